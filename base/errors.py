@@ -113,6 +113,9 @@ box without a network. Each class also inherits the builtin it refines.
           DispositionsHeld 634   it takes no row now: a full disk, no right, another program
         DriftStateError 615    charts of drift that cannot be read: LEARNING anew
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
+        DriftRefused 628       a reference that cannot be begun anew as asked
+        DriftBehind 629        the charts are behind the records: a warning alone
+        DriftOdd 645           scores or embeddings that no chart can take: a warning alone
       DispositionRefused 613   somebody else said something of that part meanwhile
       DispositionUnfit 614     a word that does not fit: the verdict, the code, the person
       ExportError 619          no pictures can be exported as asked
@@ -880,6 +883,24 @@ class ExportChanged(ExportError):
     """A finished export of which a file is not as it was written."""
 
     code = 641
+
+
+class DriftRefused(RecordsError):
+    """A reference of the charts of drift that cannot be begun anew as asked."""
+
+    code = 628
+
+
+class DriftBehind(RecordsError):
+    """The charts of drift are behind the records: a warning alone, nothing ends on it."""
+
+    code = 629
+
+
+class DriftOdd(RecordsError):
+    """Scores or embeddings that no chart of drift can take: a warning alone."""
+
+    code = 645
 
 
 class LogError(GonogoError, OSError):

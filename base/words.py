@@ -203,3 +203,4 @@ class FaultBit(IntFlag):
     EJECTOR = 1 << 10  # the station's own does not do what it is told
     TRIGGER = 1 << 11  # the station's own photo-eye is gone
     MASTER_PART = 1 << 12  # a part that is known to be good or bad got the wrong answer
+    DRIFT = 1 << 13  # what was decided may no longer hold: a warning alone

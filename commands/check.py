@@ -89,6 +89,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     say(f"  without a trusted score: {line.without_engine}; records in {station.records.path}")
     if told := station.master_part.in_words():
         say(f"  {told}")
+    if station.records.drift is not None:
+        say(f"  {station.records.drift.in_words()}")
     if station.metrics is not None:
         say(f"  {station.metrics.in_words()}")
     check_memory(report, station)

@@ -67,6 +67,7 @@ def _status(station: str | None) -> None:
     _alerts(name, [row["name"] for row in reply["rows"]])
     if any(row["name"] == "board" for row in reply["rows"]):
         _board(name)
+    _drift(name)
     _master_parts(name)
     _proposal(name)
 
@@ -117,6 +118,26 @@ def _board(station: str) -> None:
     memory = BoardView.attach(station)
     click.echo(f"  {standing(memory, time.monotonic_ns())}")
     memory.close()
+
+
+def _drift(station: str) -> None:
+    """Whether what was decided still holds, where somebody charts it."""
+    import json
+
+    from gonogo.base.errors import SegmentError
+    from gonogo.commands.show.drift_status import standing
+    from gonogo.ipc.drift_table import DriftView
+    from gonogo.ipc.journal import JournalView
+
+    try:
+        table = DriftView.attach(station)
+    except SegmentError:
+        return
+    journal = JournalView.attach(station)
+    for line in standing(table, json.loads(journal.about)["views"]):
+        click.echo(f"  {line}")
+    journal.close()
+    table.close()
 
 
 def _master_parts(station: str) -> None:

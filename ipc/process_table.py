@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-ROWS = 20  # the supervisor, and every row that a station of eight cameras can have
+ROWS = 21  # the supervisor, and every row that a station of eight cameras can have
 ROW_WORDS = 16  # ten are used
 _BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST = range(10)
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system
@@ -131,7 +131,9 @@ class TableView:
     def __init__(self, segment: Segment, seals: Seals) -> None:
         self.segment = segment
         self.seals = seals
-        self.rows = tuple(self.row(segment, k, seals) for k in range(ROWS))
+        # an earlier gonogo has made it with fewer
+        count = min(ROWS, segment.size // (ROW_WORDS * 8))
+        self.rows = tuple(self.row(segment, k, seals) for k in range(count))
 
     @classmethod
     def attach(cls, station: str) -> Self:

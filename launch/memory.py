@@ -13,6 +13,7 @@ from gonogo.ipc import last_state
 from gonogo.ipc.board_health import make_board_health
 from gonogo.ipc.camera_port import CameraPort, bells_of
 from gonogo.ipc.chip_health import make_chip_health
+from gonogo.ipc.drift_table import make_drift_table
 from gonogo.ipc.engine_queue import Mailbox
 from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import EngineSlots
@@ -110,6 +111,8 @@ class Memory:
         FaultBoard.create(name).close()
         make_chip_health(name)
         make_board_health(name)
+        if station.records.drift is not None:
+            make_drift_table(name)
         gates = read_gates(kept_beside(station.records.path, name))
         MasterPartMemory.create(name, gates).close()
 

@@ -31,10 +31,12 @@ from gonogo.launch.told import (
     tell_records,
     without_limits,
 )
+from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,
     device_views,
+    drifts,
     exchanges,
     exchanges_in_one,
     exchanges_in_two,
@@ -67,6 +69,7 @@ LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a ne
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
+DRIFT_LIMIT_MS = 30_000.0  # the same, and it makes a reference of 160 hours at once
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
 LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
 NEVER = 0  # however often it ends, it is started again
@@ -108,6 +111,7 @@ LINE, RECORDS = "gonogo.runtime.line", "gonogo.records.process"
 CAMERA = "gonogo.drivers.cameras.process"
 PICTURES = "gonogo.records.pictures.process"
 BOARD = "gonogo.drivers.board.process"
+DRIFT = "gonogo.records.drift.process"
 METRICS = "gonogo.records.metrics.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
@@ -131,6 +135,7 @@ ROWS = (
     ProcessRow("loader", LOADER, exchanges, tell_loader, lambda _: LOADER_LIMIT_MS),
     ProcessRow("optics", OPTICS, learnt, tell_optics, lambda _: OPTICS_LIMIT_MS),
     ProcessRow("board", BOARD, watched, tell_board, lambda _: BOARD_LIMIT_MS),
+    ProcessRow("drift", DRIFT, drifts, tell_drift, lambda _: DRIFT_LIMIT_MS),
     ProcessRow("metrics", METRICS, measured, lambda g: tell_metrics(g, _numbers(g)),
                lambda _: METRICS_LIMIT_MS),
 )

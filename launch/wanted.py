@@ -67,6 +67,11 @@ def pictured(given: Given) -> bool:
     return given.station.records.images is not None
 
 
+def drifts(given: Given) -> bool:
+    """It is charted whether what was decided still holds: [records.drift]."""
+    return given.station.records.drift is not None
+
+
 def watched(given: Given) -> bool:
     """The heat of the box is watched: [board]."""
     return given.station.board is not None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from gonogo.base.section import Section
+from gonogo.records.drift.section import DriftSection
 
 
 class ImagesSection(Section):
@@ -53,6 +54,8 @@ class RecordsSection(Section):
     """When each shift begins, by the clock on the wall ("HH:MM")."""
     images: ImagesSection | None = None
     """Pictures of parts; left out, none is kept."""
+    drift: DriftSection | None = None
+    """Charts whether what was decided still holds; left out, nobody keeps them."""
 
     @field_validator("shift_starts")
     @classmethod

@@ -31,6 +31,7 @@ PROCESSES = {
     "pictures": "gonogo.records.pictures.process",
     "optics": "gonogo.rules.image_trust.process",
     "board": "gonogo.drivers.board.process",
+    "drift": "gonogo.records.drift.process",
     "metrics": "gonogo.records.metrics.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300

@@ -95,6 +95,8 @@ def test_line_process_loads_no_driver_before_its_plan_names_one() -> None:
     beside = {e for e in loaded if e.split(".")[1] in {"records", "engines", "watchdog"}}
     assert {each for each in beside if each.count(".") > 1} == {
         "gonogo.records.section",
+        "gonogo.records.drift",
+        "gonogo.records.drift.section",
         "gonogo.records.metrics",
         "gonogo.records.metrics.section",
         "gonogo.records.dispositions",

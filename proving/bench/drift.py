@@ -26,7 +26,7 @@ LENGTH, PARTS, PITCH_S = 64, 100_000, 10.0  # numbers of an embedding; parts: of
 
 
 def measure(seeds: int = SEEDS, order: Order | None = None, parts: int = PARTS) -> list[Row]:
-    """The simulation and its plain control, and what a part costs the records process."""
+    """The simulation and its plain control, and what a part costs the drift process."""
     found = simulate_all(seeds, order)
     alarms, plain = false_alarms(found), rate([seed.plain for seed in found], found)
     soon = sum(within(delays(found, cause), SOON_H) for cause in SURE)

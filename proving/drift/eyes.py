@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from gonogo.records.drift.part import Looks
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -31,7 +29,6 @@ class Seen(NamedTuple):
 
     score: float
     embedding: NDArray[np.float32]
-    looks: Looks
 
 
 class Eyes(NamedTuple):
@@ -48,9 +45,7 @@ class Eyes(NamedTuple):
         score = float(distance.max())
         side = GRID // _QUARTERS
         quarters = off.reshape(_QUARTERS, side, _QUARTERS, side, CHANNELS).mean(axis=(1, 3))
-        levels = plain.mean(axis=(0, 1)) ** 2
-        looks = Looks(float(levels[0]), float(levels[3] + levels[4]), float(levels[7]))
-        return Seen(score, np.asarray(quarters.ravel(), np.float32), looks)
+        return Seen(score, np.asarray(quarters.ravel(), np.float32))
 
 
 def taught(frames: Iterable[NDArray[np.uint8]]) -> Eyes:

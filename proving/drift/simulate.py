@@ -20,6 +20,7 @@ from gonogo.proving.drift.eyes import taught
 from gonogo.proving.drift.world import DAY_H, Cause, World
 from gonogo.records.drift.embedded import Embedded
 from gonogo.records.drift.laney import Counts
+from gonogo.records.drift.looks import looks_of
 from gonogo.records.drift.part import Conditions, Signal
 from gonogo.records.drift.reference import HOURS, SHOWN
 from gonogo.records.drift.summary import Summary, at, mean_looks, quantiles
@@ -92,7 +93,8 @@ class Line:
 
     def hour(self, number: int, looks: HourLooks, cause: Cause = Cause.NONE) -> Summary:
         """The summary of an hour."""
-        seen = [self.eyes.see(frame) for frame in self.world.frames(looks, cause)]
+        frames = list(self.world.frames(looks, cause))
+        seen, shown = [self.eyes.see(frame) for frame in frames], [looks_of(f) for f in frames]
         scores = np.array([each.score for each in seen], np.float32)
         rows = np.array([each.embedding for each in seen])
         drawn = self._rng.integers(0, len(seen), PARTS_AN_HOUR)
@@ -107,7 +109,8 @@ class Line:
             number, 3600.0 * number, Counts(PARTS_AN_HOUR - len(good), PARTS_AN_HOUR),
             quantiles(found[passed]), quantiles(found),
             features, len(good) if len(features) else 0,
-            mean_looks([each.looks for each in seen]), ((1, PARTS_AN_HOUR * number),),
+            mean_looks([each.looks for each in shown]), ((1, PARTS_AN_HOUR * number),),
+            np.mean([each.places for each in shown], axis=0, dtype=np.float32),
         )  # fmt: skip
 
     def _features(self, rows: NDArray[np.float32], good: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -1,15 +1,20 @@
 """A control chart of weighted means: EWMA (Roberts 1959; Montgomery, Statistical Quality Control).
 
-    z = 0.2 x + 0.8 z, an alarm beyond 3.7 of its own sigmas
+    z = 0.2 x + 0.8 z, an alarm beyond so many of its own sigmas
+
+and, where a chart has a limit of one hour as well (Shewhart's), an alarm beyond so many of x: a
+change that is large is seen at once by it, and one that is small, in some hours, by z.
 
 x is in sigmas between the hours of the reference. Hours of one lot resemble each other, and then
 z swings wider than of independent ones: its sigma is the larger of the one by the book,
 sqrt(0.2 / 1.8) = 1/3, and the one that z had over the reference. Such hours also tell less: of
-each swing there were few in the reference, and 3.7 becomes the quantile of Student's t for them.
+each swing there were few in the reference, and the number of sigmas becomes the quantile of
+Student's t for them.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LAMBDA, LIMIT_SIGMAS = 0.2, 3.7
-WIDE_SIGMAS = 4.0  # of charts whose values have longer tails than ranks
 BOOK_SIGMA = (LAMBDA / (2 - LAMBDA)) ** 0.5
 QUIET = 0.5  # an alarm ends within this share of its limit: one that flickers is one alarm
 LEAST_SIGMA = 1e-9
@@ -26,19 +30,25 @@ FEWEST = 10.0  # hours' worth of a reference: below, the expansion of t means no
 
 
 class Baseline(NamedTuple):
-    """What a chart is held against: mean and sigma between hours, and the limit of z."""
+    """What a chart is held against: mean and sigma between hours, the limits of z and of one x."""
 
     centre: float
     sigma: float
     limit: float
+    point: float = math.inf
 
     def scaled(self, value: float) -> float:
         """A value in sigmas from the centre."""
         return (value - self.centre) / self.sigma
 
 
-def baseline(values: Sequence[float], sigmas: float = LIMIT_SIGMAS) -> Baseline:
-    """From the hours of the reference, in their order; at least two. `sigmas`: of z, its limit."""
+def baseline(
+    values: Sequence[float], sigmas: float = LIMIT_SIGMAS, point: float = math.inf
+) -> Baseline:
+    """From the hours of the reference, in their order; at least two.
+
+    `sigmas`: of z, its limit; `point`: of one hour, where that has one.
+    """
     found = np.asarray(values, np.float64)
     centre, sigma = float(found.mean()), max(float(found.std(ddof=1)), LEAST_SIGMA)
     z, path = 0.0, []
@@ -48,7 +58,13 @@ def baseline(values: Sequence[float], sigmas: float = LIMIT_SIGMAS) -> Baseline:
     own = max(BOOK_SIGMA, float(np.std(path)))
     # so many independent hours would have made z as sure as these did
     worth = max(len(found) * (BOOK_SIGMA / own) ** 2, FEWEST)
-    return Baseline(centre, sigma, own * student(worth, sigmas) * (1 + 1 / worth) ** 0.5)
+    hours = max(float(len(found)), FEWEST)
+    return Baseline(centre, sigma, own * _widened(worth, sigmas), _widened(hours, point))
+
+
+def _widened(hours: float, sigmas: float) -> float:
+    """For what so many hours cannot know of sigma, and of the mean."""
+    return student(hours, sigmas) * (1 + 1 / hours) ** 0.5 if sigmas < math.inf else sigmas
 
 
 def student(hours: float, z: float = LIMIT_SIGMAS) -> float:
@@ -72,29 +88,36 @@ class Ewma:
         self.base = base
         self._most = most
         self._one_sided = one_sided
-        self.z, self.since, self.alarmed = 0.0, 0, False
+        self.z, self.x, self.since, self.alarmed = 0.0, 0.0, 0, False
 
     @property
     def low(self) -> float | None:
         """The lower limit, if there is one."""
         return None if self._one_sided else -self.base.limit
 
-    def restore(self, z: float, since: int, *, alarmed: bool) -> None:
+    @property
+    def worst(self) -> tuple[float, float]:
+        """Of z and the last hour the one that is nearer to its limit, and that limit."""
+        by_hour = self._side(self.x) / self.base.point > self._side(self.z) / self.base.limit
+        return (self.x, self.base.point) if by_hour else (self.z, self.base.limit)
+
+    def restore(self, z: float, x: float, since: int, *, alarmed: bool) -> None:
         """Go on where a chart stood."""
-        self.z, self.since, self.alarmed = z, since, alarmed
+        self.z, self.x, self.since, self.alarmed = z, x, since, alarmed
 
     def add(self, value: float, number: int) -> bool:
         """Take the hour with this number; whether it begins an alarm."""
         former = self.z
-        counted = min(max(self.base.scaled(value), -self._most), self._most)
-        self.z = LAMBDA * counted + (1 - LAMBDA) * former
+        self.x = min(max(self.base.scaled(value), -self._most), self._most)
+        self.z = LAMBDA * self.x + (1 - LAMBDA) * former
         # the run begins with the first hour on this side of the centre
         if former * self.z <= 0:
             self.since = number
         before = self.alarmed
         # a chart that is out stays so until it is well inside again
-        self.alarmed = self._reach() > self.base.limit * (QUIET if before else 1)
+        reach, limit = self.worst
+        self.alarmed = self._side(reach) > limit * (QUIET if before else 1)
         return self.alarmed and not before
 
-    def _reach(self) -> float:
-        return self.z if self._one_sided else abs(self.z)
+    def _side(self, value: float) -> float:
+        return value if self._one_sided else abs(value)

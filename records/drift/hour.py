@@ -16,7 +16,7 @@ import numpy as np
 
 from gonogo.records.drift.laney import Counts
 from gonogo.records.drift.part import Looks
-from gonogo.records.drift.summary import LEAST, Summary, quantiles
+from gonogo.records.drift.summary import LEAST, NOWHERE, Summary, quantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +62,8 @@ class Tally:
     trusted: int = 0
     shown: list[PartId] = field(default_factory=list)
     looks: list[tuple[float, int]] = field(default_factory=lambda: [(0.0, 0)] * len(Looks._fields))
+    places: NDArray[np.float64] | None = None
+    placed: int = 0
 
     def count(self, part: JudgedPart) -> None:
         """Take a part, trusted or not."""
@@ -72,6 +74,14 @@ class Tally:
             if math.isfinite(value):
                 total, known = self.looks[k]
                 self.looks[k] = total + value, known + 1
+        if part.places is not None and np.isfinite(part.places).all():
+            self._place(part.places)
+
+    def _place(self, places: NDArray[np.float32]) -> None:
+        if self.places is None or self.places.shape != places.shape:
+            self.places, self.placed = np.zeros(places.shape), 0
+        self.places += places
+        self.placed += 1
 
     def show(self, part: PartId, chance: random.Random) -> None:
         """Keep it as one to look at, each with the same chance."""
@@ -85,13 +95,17 @@ class Tally:
         """Of the frames whose looks are known."""
         return Looks(*(total / known if known else math.nan for total, known in self.looks))
 
+    def mean_places(self) -> NDArray[np.float32]:
+        """The same of their places; (0,) of none."""
+        return NOWHERE if self.places is None else (self.places / self.placed).astype(np.float32)
+
 
 class Hour:
-    """The hour that is going on. `unscored`: parts whose score was missing or not finite."""
+    """The hour that is going on. `unscored`: parts without a score, `odd`: with one of no use."""
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
-        self.unscored = 0
+        self.unscored = self.odd = 0
         self._accepted, self._trusted = Scores(), Scores()
         self._chance = random.Random(number)  # noqa: S311 - a sample, the same each time
         self._tally: Tally | None = None
@@ -123,7 +137,7 @@ class Hour:
         counts = Counts(tally.rejects, tally.parts)
         return Summary(
             self.number - 1, tally.wall_s, counts, accepted, trusted, features, count,
-            tally.mean_looks(), tuple(tally.shown),
+            tally.mean_looks(), tuple(tally.shown), tally.mean_places(),
         )  # fmt: skip
 
     def _step_s(self, part: JudgedPart) -> float:
@@ -133,9 +147,12 @@ class Hour:
 
     def _judge(self, part: JudgedPart, embedded: Embedded) -> None:
         score = part.score
-        # NaN is not below anything
-        if score is None or not abs(score) < HIGHEST:
+        if score is None:
             self.unscored += 1
+            return
+        # NaN is not below anything
+        if not abs(score) < HIGHEST:
+            self.odd += 1
             return
         self._trusted.add(score, self._chance)
         if part.accepted:

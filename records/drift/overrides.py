@@ -7,8 +7,10 @@ itself: an EWMA would need days.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.errors import DriftWarning
 from gonogo.records.drift.ewma import LIMIT_SIGMAS
 from gonogo.records.drift.laney import Counts, laney
 from gonogo.records.drift.part import Signal
@@ -37,6 +39,32 @@ class Said(NamedTuple):
     low: float
     high: float
     alarmed: bool
+
+
+class SaidOf(NamedTuple):
+    """The same with what it is of: '' for all views or all reasons; `wall_s`: of the shift."""
+
+    view: str
+    reason: str
+    wall_s: float
+    said: Said
+
+    def warning(self) -> DriftWarning:
+        """The same in words, with its number."""
+        began = datetime.fromtimestamp(self.wall_s).astimezone().strftime("%Y-%m-%d %H:%M")
+        where = f"view '{self.view}'" if self.view else "all views"
+        if self.said.signal is Signal.REVIEWS:
+            return DriftWarning(
+                f"{where}: nobody has reviewed a reject of the shift that began {began}, nor did "
+                "by the end of the next one; look at some of them: what nobody looks at may be "
+                "good parts"
+            )
+        return DriftWarning(
+            f"{where}, reason {self.reason}: of the reviewed rejects of the shift that began "
+            f"{began} people overrode {100 * self.said.share:.0f} %, expected "
+            f"{100 * self.said.low:.0f} to {100 * self.said.high:.0f} %; look at these parts "
+            "together: the limits no longer fit, or people decide otherwise"
+        )
 
 
 def judged(former: Sequence[Shift], shift: Shift) -> tuple[Said, ...]:

@@ -35,7 +35,8 @@ class JudgedPart(NamedTuple):
     """One view of one part, as the store has it; parts come in the order of their serials.
 
     `wall_s` is shown and decides nothing; `mono_ns` is CLOCK_MONOTONIC, and starts anew with a
-    run. `trusted`: the frame was. `embedding`: float32 (n,), None where there is none.
+    run. `trusted`: the frame was. `embedding`: float32 (n,), `places`: float32 (k,) as in
+    gonogo.records.drift.looks; None where there is none, as of most frames.
     """
 
     run: int
@@ -48,6 +49,7 @@ class JudgedPart(NamedTuple):
     score: float | None
     embedding: NDArray[np.float32] | None = None
     looks: Looks | None = None
+    places: NDArray[np.float32] | None = None
 
 
 class Signal(str, Enum):
@@ -61,6 +63,7 @@ class Signal(str, Enum):
     BRIGHTNESS = "brightness"
     SHARPNESS = "sharpness"
     NOISE = "noise"
+    PLACES = "light of places"
     OVERRIDES = "share of overrides"
     REVIEWS = "reviews"
 
@@ -92,6 +95,25 @@ class Rolling(NamedTuple):
 
     quantiles: tuple[float, float, float]
     band: tuple[float, float]
+
+
+class ChartStanding(NamedTuple):
+    """How one chart stands now; `alarm` is None of one that is within its limits.
+
+    `hour`: the last hour's value in sigmas, `point` its own limit (inf: it has none). `worst`: of
+    weighted mean and last hour the one that is nearer to its limit, with that. `since_wall_s`: of
+    the first hour since it last crossed its centre.
+    """
+
+    signal: Signal
+    ewma: float
+    low: float | None
+    high: float
+    hour: float
+    point: float
+    worst: tuple[float, float]
+    since_wall_s: float
+    alarm: Alarm | None
 
 
 class Alarm(NamedTuple):

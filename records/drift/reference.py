@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.records.drift.ewma import LIMIT_SIGMAS, WIDE_SIGMAS, Ewma, baseline
+from gonogo.records.drift.ewma import Ewma, baseline
 from gonogo.records.drift.fourier import mmd2
 from gonogo.records.drift.laney import laney
 from gonogo.records.drift.part import Looks, Signal
@@ -33,16 +33,40 @@ TENTHS = 10
 BINS = 20  # of the histogram of scores, each with as many of the reference's
 SHOWN = 0.95  # the quantile of the trade's chart
 MOST_REJECTS = 2.5  # sigmas of one hour that count: one jam is no drift, hours of it are
+REACHED = 0.9  # of that the weighted mean of such hours comes to, sooner or later
 LEAST_SHARE = 0.005  # of parts: how much the rejects of hours may always differ
 _LEAST = 1e-12  # of a divergence, before its logarithm
+ODDEST = 4  # places of a frame: a speck covers some, and one alone may be an edge that moved
+LEAST_PLACE = 0.002  # of its light: how much a place may always differ
 
-# charts with a limit of 3.7 sigmas; the tails of the others are longer (the simulation says so)
-NARROW = frozenset({Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS})
-ONE_SIDED = frozenset({Signal.EMBEDDINGS, Signal.HISTOGRAM})
-HOURLY = (
-    Signal.ACCEPTED_SCORES, Signal.TRUSTED_SCORES, Signal.EMBEDDINGS, Signal.HISTOGRAM,
-    Signal.REJECTS, Signal.BRIGHTNESS, Signal.SHARPNESS, Signal.NOISE,
-)  # fmt: skip
+ONE_SIDED = frozenset({Signal.EMBEDDINGS, Signal.HISTOGRAM, Signal.PLACES})
+LIGHT_POINT = 3.4  # sigmas of one hour's brightness
+# sigmas of z (how they were chosen: docs/drift.md)
+LIMITS = {
+    Signal.ACCEPTED_SCORES: 4.5,
+    Signal.TRUSTED_SCORES: 4.5,
+    Signal.EMBEDDINGS: 4.5,
+    Signal.HISTOGRAM: 4.5,
+    Signal.REJECTS: 4.5,
+    Signal.BRIGHTNESS: 4.5,
+    Signal.SHARPNESS: 5.5,
+    Signal.NOISE: 7.0,
+    Signal.PLACES: 5.0,
+}
+HOURLY = tuple(LIMITS)
+
+
+class Places(NamedTuple):
+    """Light of the places of a view: mean and sigma between hours, float32 (k,)."""
+
+    mean: NDArray[np.float32]
+    sigma: NDArray[np.float32]
+
+    def odd(self, places: NDArray[np.float32]) -> float:
+        """The logarithm of how many sigmas the oddest ODDEST places are off, in the mean."""
+        off = np.abs(places - self.mean) / self.sigma
+        most = np.sort(off)[-ODDEST:]
+        return float(np.log(max(float(most.mean()), _LEAST)))
 
 
 class Reference(NamedTuple):
@@ -58,6 +82,7 @@ class Reference(NamedTuple):
     looks: Looks
     parts: tuple[PartId, ...]
     band: tuple[float, float]
+    places: Places | None
 
     def value(self, signal: Signal, hour: Summary) -> float | None:
         """The statistic of an hour; None where it had too few for it, or the reference had."""
@@ -78,7 +103,19 @@ def reference(hours: Sequence[Summary]) -> Reference:
         mean_looks([hour.looks for hour in hours]),
         tuple(hours[k].parts[0] for k in (0, len(hours) // 2, -1) if hours[k].parts),
         (middle - reach, middle + reach),
+        _places_of(hours),
     )
+
+
+def _places_of(hours: Sequence[Summary]) -> Places | None:
+    known = [hour.places for hour in hours if len(hour.places)]
+    # frames of another size are another grid: whoever exchanges a camera begins anew
+    known = [each for each in known if len(each) == len(known[0])]
+    if len(known) < 2:  # noqa: PLR2004 - a sigma
+        return None
+    rows = np.array(known)
+    sigma = np.maximum(rows.std(axis=0, ddof=1), LEAST_PLACE)
+    return Places(rows.mean(axis=0), np.asarray(sigma, np.float32))
 
 
 def charts(hours: Sequence[Summary]) -> dict[Signal, Ewma]:
@@ -86,10 +123,12 @@ def charts(hours: Sequence[Summary]) -> dict[Signal, Ewma]:
     made: dict[Signal, Ewma] = {}
     for signal, values in _judged_by_others(hours).items():
         if len(values) >= max(2, ENOUGH * len(hours)):
-            base = baseline(values, LIMIT_SIGMAS if signal in NARROW else WIDE_SIGMAS)
+            point = LIGHT_POINT if signal is Signal.BRIGHTNESS else math.inf
+            base = baseline(values, LIMITS[signal], point)
             if signal is Signal.REJECTS:
                 # by Laney's sigma a share has a sigma of one, by that of all hours maybe more
-                base = base._replace(sigma=max(base.sigma, 1.0))
+                limit = min(base.limit, REACHED * MOST_REJECTS)
+                base = base._replace(sigma=max(base.sigma, 1.0), limit=limit)
                 made[signal] = Ewma(base, most=MOST_REJECTS)
             else:
                 made[signal] = Ewma(base, one_sided=signal in ONE_SIDED)
@@ -170,6 +209,13 @@ def _rejects(found: Reference, hour: Summary) -> float | None:
     return apart / reach
 
 
+def _places(found: Reference, hour: Summary) -> float | None:
+    held = found.places
+    if held is None or len(hour.places) != len(held.mean):
+        return None
+    return held.odd(hour.places)
+
+
 def _look(place: int) -> Callable[[Reference, Summary], float | None]:
     def of(_: Reference, hour: Summary) -> float | None:
         value = hour.looks[place]
@@ -187,4 +233,5 @@ _OF: dict[Signal, Callable[[Reference, Summary], float | None]] = {
     Signal.BRIGHTNESS: _look(0),
     Signal.SHARPNESS: _look(1),
     Signal.NOISE: _look(2),
+    Signal.PLACES: _places,
 }

@@ -14,15 +14,20 @@ from gonogo.records.drift.embedded import Embedded
 from gonogo.records.drift.fourier import PAIRS, map_of
 from gonogo.records.drift.hour import Hour
 from gonogo.records.drift.laney import Counts
+from gonogo.records.drift.overrides import Said, SaidOf
 from gonogo.records.drift.part import Conditions, Looks
+from gonogo.records.drift.rows import Mark
 from gonogo.records.drift.state import (
     AGAIN,
     FILE,
+    SAID,
     SavedChart,
     SavedCharts,
     SavedHour,
     SavedMap,
+    SavedMark,
     SavedRestart,
+    SavedSaid,
     SavedSample,
     SavedWatch,
 )
@@ -39,6 +44,11 @@ if TYPE_CHECKING:
     from gonogo.records.drift.fourier import FeatureMap
 
 
+def beside_records(records: Path) -> Path:
+    """Where the file lies, from the `path` of [records]."""
+    return records.with_name(f"{records.stem}-drift.json")
+
+
 def write(path: Path, watch: DriftWatch) -> None:
     """Save the charts, whole or not at all; OutputError where it cannot be."""
     FILE.write(
@@ -47,6 +57,8 @@ def write(path: Path, watch: DriftWatch) -> None:
             watched=tuple(_charts(each) for each in watch.watched.values()),
             restarts=tuple(_restart(each) for each in watch.restarts),
             dropped=watch.dropped,
+            mark=None if watch.mark is None else SavedMark(**watch.mark._asdict()),
+            said=tuple(_said(each) for each in watch.said[:SAID]),
         ),
     )
 
@@ -56,6 +68,8 @@ def read(path: Path) -> DriftWatch:
     saved = FILE.read(path)
     watch = DriftWatch()
     watch.dropped = saved.dropped
+    watch.mark = None if saved.mark is None else Mark(**saved.mark.model_dump())
+    watch.said = tuple(_said_of(each) for each in saved.said)
     watch.restarts = [
         Restart(Conditions(*each.conditions), each.who, each.why, each.wall_s)
         for each in saved.restarts
@@ -77,7 +91,9 @@ def _charts(at: Watched) -> SavedCharts:
         learnt=tuple(_hour(each) for each in held.learnt),
         recent=tuple(_hour(each) for each in held.recent),
         charts=tuple(
-            SavedChart(signal=signal, z=chart.z, since=chart.since, alarmed=chart.alarmed)
+            SavedChart(
+                signal=signal, z=chart.z, x=chart.x, since=chart.since, alarmed=chart.alarmed
+            )
             for signal, chart in held.charts.items()
         ),
         map=None if at.embedded.map is None else _map(at.embedded.map),
@@ -108,6 +124,7 @@ def _hour(of: Summary) -> SavedHour:
         embeddings=of.embeddings,
         looks=(brightness, sharpness, noise),
         parts=of.parts,
+        places=_text(of.places),
     )
 
 
@@ -117,13 +134,22 @@ def _restart(of: Restart) -> SavedRestart:
     )
 
 
+def _said(of: SaidOf) -> SavedSaid:
+    return SavedSaid(view=of.view, reason=of.reason, wall_s=of.wall_s, **of.said._asdict())
+
+
+def _said_of(saved: SavedSaid) -> SaidOf:
+    said = Said(saved.signal, saved.share, saved.low, saved.high, saved.alarmed)
+    return SaidOf(saved.view, saved.reason, saved.wall_s, said)
+
+
 def _watched(saved: SavedCharts) -> Watched:
     charts = ViewCharts(Conditions(*saved.conditions), tuple(_summaries(saved.learnt)))
     charts.recent.extend(_summaries(saved.recent))
     if {each.signal for each in saved.charts} != set(charts.charts):
         raise ValueError("expected a chart of each signal that its reference has")
     for each in saved.charts:
-        charts.charts[each.signal].restore(each.z, each.since, alarmed=each.alarmed)
+        charts.charts[each.signal].restore(each.z, each.x, each.since, alarmed=each.alarmed)
     embedded = Embedded(_map_of(saved.map))
     sample = saved.sample
     embedded.restore(_rows(sample), sample.seen, sample.hours)
@@ -159,6 +185,7 @@ def _summaries(saved: Iterable[SavedHour]) -> Iterable[Summary]:
             each.embeddings,
             Looks(*(math.nan if value is None else value for value in each.looks)),
             each.parts,
+            _floats(each.places),
         )
 
 

@@ -22,6 +22,7 @@ from gonogo.records.drift.view_charts import RECENT
 from gonogo.records.drift.watch import CHARTS, RESTARTS
 
 VERSION = 1
+SAID = 64  # reasons of which a shift said something
 MAX_BYTES = 256 << 20  # all that CHARTS sets can hold; with embeddings of 64 numbers it is 20 MB
 AGAIN = "all charts of drift are LEARNING anew; keep the file if you want to know why"
 
@@ -43,6 +44,7 @@ class SavedHour(Section):
     embeddings: Whole
     looks: tuple[float | None, float | None, float | None]
     parts: Annotated[tuple[tuple[Whole, Whole], ...], Field(max_length=3)]
+    places: Floats
 
 
 class SavedChart(Section):
@@ -50,6 +52,7 @@ class SavedChart(Section):
 
     signal: Signal
     z: float
+    x: float
     since: Whole
     alarmed: bool
 
@@ -92,6 +95,27 @@ class SavedRestart(Section):
     wall_s: float
 
 
+class SavedMark(Section):
+    """Up to which part the charts were fed."""
+
+    run: Annotated[str, Field(max_length=200)]
+    part: Annotated[int, Field(ge=-1, lt=1 << 63)]
+    wall_ms: Annotated[int, Field(gt=-1 << 62, lt=1 << 62)]
+
+
+class SavedSaid(Section):
+    """What a shift said of overrides or reviews."""
+
+    view: Short
+    reason: Short
+    wall_s: float
+    signal: Signal
+    share: float
+    low: float
+    high: float
+    alarmed: bool
+
+
 class SavedWatch(Section):
     """The file."""
 
@@ -99,6 +123,8 @@ class SavedWatch(Section):
     watched: Annotated[tuple[SavedCharts, ...], Field(max_length=CHARTS)]
     restarts: Annotated[tuple[SavedRestart, ...], Field(max_length=RESTARTS)]
     dropped: Whole
+    mark: SavedMark | None = None
+    said: Annotated[tuple[SavedSaid, ...], Field(max_length=SAID)] = ()
 
 
 FILE = SealedFile(

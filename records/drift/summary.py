@@ -20,13 +20,15 @@ QUANTILES = 129  # of the scores of an hour: 0 .. 100 %
 LEAST = 20  # fewer scores or embeddings than this tell nothing of an hour
 SHARES = np.linspace(0, 1, QUANTILES)
 UNKNOWN = Looks(float("nan"), float("nan"), float("nan"))
+NOWHERE = np.zeros(0, np.float32)
 
 
 class Summary(NamedTuple):
     """One hour. Quantiles float32 (QUANTILES,) or (0,) where there were fewer scores than LEAST.
 
     `features` float32 (2 PAIRS,), the mean of `embeddings` good ones; (0,) where there were too
-    few. `parts`: three of its trusted ones. `rejects`: of all parts, trusted or not.
+    few. `parts`: three of its trusted ones. `rejects`: of all parts, trusted or not. `places`
+    float32 (k,), the mean light of each place (gonogo.records.drift.looks), (0,) of no frame.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Summary(NamedTuple):
     embeddings: int
     looks: Looks
     parts: tuple[PartId, ...]
+    places: NDArray[np.float32] = NOWHERE
 
 
 def quantiles(scores: NDArray[np.float32]) -> NDArray[np.float32]:

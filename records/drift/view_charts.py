@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.records.drift.fourier import mmd2
-from gonogo.records.drift.part import Alarm, Point, Rolling
+from gonogo.records.drift.part import Alarm, ChartStanding, Point, Rolling
 from gonogo.records.drift.reference import HOURS, charts, reference
 from gonogo.records.drift.summary import mean_looks
 
@@ -55,6 +55,26 @@ class ViewCharts:
             self._settle()
             return Found()
         return self._judged(self._reference, hour)
+
+    def standing(self) -> tuple[ChartStanding, ...]:
+        """Every chart as it stands after the last hour; none while LEARNING."""
+        held = self._reference
+        if held is None or not self.recent:
+            return ()
+        newest = self.recent[-1]
+        return tuple(
+            ChartStanding(
+                signal, chart.z, chart.low, chart.base.limit, chart.x, chart.base.point,
+                chart.worst, self._run(signal)[0].wall_s,
+                self._alarm(held, signal, newest) if chart.alarmed else None,
+            )
+            for signal, chart in self.charts.items()
+        )  # fmt: skip
+
+    def _run(self, signal: Signal) -> list[Summary]:
+        """The hours since a chart last crossed its centre, as far back as they are kept."""
+        since = self.charts[signal].since
+        return [each for each in self.recent if each.number >= since] or [self.recent[-1]]
 
     def rolling(self) -> Rolling | None:
         """The scores of accepted parts over seven days; None before there is a reference."""
@@ -106,8 +126,7 @@ class ViewCharts:
         return Found(tuple(points), tuple(alarms))
 
     def _alarm(self, held: Reference, signal: Signal, hour: Summary) -> Alarm:
-        since = self.charts[signal].since
-        run = [each for each in self.recent if each.number >= since]
+        since, run = self.charts[signal].since, self._run(signal)
         parts = [part for each in reversed(run) for part in each.parts]
         return Alarm(
             self.conditions,

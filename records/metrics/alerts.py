@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 MINUTE_S = 60
 LOW_BYTES = 512 << 20  # some two million parts without their pictures
 LOW_SHARE = 0.05  # of a small disk; whichever is less
+CHARTS_BEHIND = 10_000  # parts that no chart of drift has yet
 BEHIND = 1000  # entries; at three a part what comes in some minutes
 SILENT_S = 5.0  # an idle line gives a sign of life some ten times a second
 
 # bits that have an alert of their own
-_APART = FaultBit.LINK | FaultBit.DISK | FaultBit.TEMPERATURE
+_APART = FaultBit.LINK | FaultBit.DISK | FaultBit.TEMPERATURE | FaultBit.DRIFT
 
 
 class Alert(NamedTuple):
@@ -127,6 +128,18 @@ def _ended(standing: Standing) -> str:
     return f"not running: {', '.join(gone)}" if gone else ""
 
 
+def _drifted(standing: Standing) -> str:
+    drift = standing.drift
+    if drift is None or not drift.alarms:
+        return ""
+    return f"{drift.alarms} charts of drift are out of their limits: `gonogo drift` says which"
+
+
+def _charts_behind(standing: Standing) -> str:
+    waiting = 0 if standing.drift is None else standing.drift.waiting
+    return f"{waiting} parts wait for the charts of drift" if waiting >= CHARTS_BEHIND else ""
+
+
 def _not_seen(_: Standing) -> str:
     """What is a rate needs a history, which the box leaves to whoever keeps one."""
     return ""
@@ -175,7 +188,7 @@ ALERTS = (
     ),
     Alert(
         "GonogoFault", "critical", 10, _shown,
-        'gonogo_fault{fault!~"link|disk|temperature"} == 1',
+        'gonogo_fault{fault!~"link|disk|temperature|drift"} == 1',
         "the station shows a FAULT to the PLC",
         "The label (on the box: the words) says which bit: camera, light, engine, deadline, "
         "not_acking, config, stranger, ejector, trigger, master_part.",
@@ -258,6 +271,23 @@ ALERTS = (
         "the box is warm, or too hot for its engine",
         "Warm: parts are judged as ever. Hot: the engine rests, the rules judge.",
         "Fan, dust, the sun on the cabinet ([board health](board-health.md)).",
+    ),
+    Alert(
+        "GonogoDrift", "warning", 0, _drifted,
+        "gonogo_drift_alarms > 0",
+        "what was decided may no longer hold",
+        "Scores, embeddings, rejects or looks of frames are not what they were after "
+        "commissioning, people override more, or nobody reviews. Parts are judged as ever.",
+        "`gonogo drift` says which chart, since when, and which parts to lay side by side (GN616 "
+        "in the log). Clean glass, look at lamp and lens. Where the new state is the right one: "
+        "`gonogo drift restart VIEW --why ...` ([drift](drift.md)).",
+    ),
+    Alert(
+        "GonogoDriftBehind", "warning", 5 * MINUTE_S, _charts_behind,
+        f"gonogo_drift_waiting_parts >= {CHARTS_BEHIND}",
+        "the charts of drift are behind the records",
+        "They chart parts that passed long ago; only how frames looked meanwhile is lost.",
+        "GN629 in the log. Another program takes the processor, or the disk.",
     ),
     Alert(
         "GonogoFiguresIncomplete", "warning", 0, _not_seen,

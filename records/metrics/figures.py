@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit, Mode
 from gonogo.ipc.board_health import Heat
+from gonogo.ipc.drift_table import ALL_VIEWS
+from gonogo.records.drift.part import Signal
 from gonogo.records.metrics.alerts import found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
+    from gonogo.ipc.drift_table import ChartWords
     from gonogo.records.metrics.counts import Counts
-    from gonogo.records.metrics.standing import PlaceStanding, Standing
+    from gonogo.records.metrics.standing import DriftStanding, PlaceStanding, Standing
 
     Values = Iterable[tuple[tuple[str, ...], float]]
+
+
+CHARTS = 20  # charts of drift that have series of their own: two views
+SIGNALS = [signal.name.lower() for signal in Signal]
 
 
 class Identity(NamedTuple):
@@ -103,6 +110,47 @@ def engines(figures: Figures) -> Values:
         version = "" if judging is None else judging.engines.get(name, "")
         last = "" if engine_id is None else f"{engine_id:016x}"
         yield (figures.identity.views[view], name, version, backend, last), 1.0
+
+
+def drift_one(figures: Figures, read: Callable[[DriftStanding], int]) -> Values:
+    """One number of the charts of drift; none where nobody keeps them."""
+    drift = figures.standing.drift
+    return [] if drift is None else [((), float(read(drift)))]
+
+
+def drift_charts(figures: Figures, read: Callable[[ChartWords], float | None]) -> Values:
+    """Of each chart, by view and signal; where there are more than CHARTS, of each view the worst.
+
+    A label a chart of eight views would be half of all that a page may have.
+    """
+    drift = figures.standing.drift
+    views = {} if drift is None else drift.views
+    all_of_them = sum(len(its.charts) for its in views.values()) <= CHARTS
+    for view, its in views.items():
+        name = figures.identity.views[view] if view < ALL_VIEWS else ""
+        shown = its.charts if all_of_them else _worst(its.charts)
+        for signal, chart in shown.items():
+            value = read(chart)
+            if value is not None:
+                yield (name, SIGNALS[signal]), float(value)
+
+
+def _worst(charts: Mapping[int, ChartWords]) -> dict[int, ChartWords]:
+    """The one that is nearest to its limit, or furthest beyond."""
+    ranked = sorted(charts.items(), key=lambda each: _reach(each[1]))
+    return dict(ranked[-1:])
+
+
+def _reach(chart: ChartWords) -> float:
+    return abs(chart.statistic or 0.0) / (chart.limit or 1.0)
+
+
+def drift_learnt(figures: Figures) -> Values:
+    """Of the view that has learnt least of its reference; none while there is no view."""
+    drift = figures.standing.drift
+    views = [] if drift is None else drift.views.values()
+    shares = [its.learnt_h / its.of_h for its in views if its.of_h]
+    return [((), min(shares))] if shares else []
 
 
 def alerts(figures: Figures) -> Values:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from gonogo.base.errors import SegmentError
 from gonogo.ipc.board_health import STALE_NS, BoardView, Heat
 from gonogo.ipc.chip_health import ChipView
+from gonogo.ipc.drift_table import DriftView
 from gonogo.ipc.engine_choices import ChoiceView
 from gonogo.ipc.engine_queue import VIEWS, HostState, MailboxView
 from gonogo.ipc.engine_slots import SlotsView
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.base.words import Mode
+    from gonogo.ipc.drift_table import ViewWords
 
 PLACE_NAMES = "AB"
 CHIP_NAMES = ("chip A", "chip B")
@@ -108,8 +110,20 @@ class Board(NamedTuple):
     chips: dict[str, float]
 
 
+class DriftStanding(NamedTuple):
+    """How the charts of drift stand: how many are out, parts that wait, values of no use.
+
+    `views`: of each by its number what it learns and its charts, by the number of their signal.
+    """
+
+    alarms: int
+    waiting: int
+    odd: int
+    views: dict[int, ViewWords]
+
+
 class Standing(NamedTuple):
-    """All of it."""
+    """All of it; `drift` is None where nobody charts it."""
 
     line: LineStanding
     records: RecordsStanding
@@ -118,6 +132,7 @@ class Standing(NamedTuple):
     exchanges: Exchanges | None
     rows: tuple[RowStanding, ...]
     board: Board
+    drift: DriftStanding | None = None
 
 
 class StationMemory:
@@ -148,7 +163,8 @@ class StationMemory:
                 _if_there(partial(MailboxView.attach, station, place)) for place in range(PLACES)
             ]
             self._slots = _if_there(partial(SlotsView.attach, station))
-            for view in (self._board, *self._chips, *self._queues, self._slots):
+            self._drift = _if_there(partial(DriftView.attach, station))
+            for view in (self._board, *self._chips, *self._queues, self._slots, self._drift):
                 if view is not None:
                     stack.callback(view.close)
             self._stack = stack.pop_all()
@@ -158,8 +174,14 @@ class StationMemory:
         now_ns = time.monotonic_ns() if now_ns is None else now_ns
         return Standing(
             self._line(now_ns), self._records(), self._disk(), tuple(self._places()),
-            self._exchanges(), tuple(self._processes()), self._box(now_ns),
+            self._exchanges(), tuple(self._processes()), self._box(now_ns), self._charts(),
         )  # fmt: skip
+
+    def _charts(self) -> DriftStanding | None:
+        drift = self._drift
+        if drift is None or not drift.said_ns:
+            return None
+        return DriftStanding(drift.alarms, drift.waiting, drift.odd, drift.views())
 
     def _line(self, now_ns: int) -> LineStanding:
         heart = self._heart

@@ -87,6 +87,16 @@ def by_ids(file: File, ids: Sequence[int]) -> list[PartRow]:
     return _rows(file, f"{_SELECT} WHERE p.id IN ({marks}) ORDER BY p.id", ids)
 
 
+def by_rows(files: Files, ids: Sequence[int]) -> list[PartRow]:
+    """Those with these ids, in their order; what no file has is left out."""
+    marks = ",".join("?" * len(ids))
+    query = f"{_SELECT} WHERE p.id IN ({marks})"
+    found = {
+        part.age: part for some in files.ask(lambda file: _rows(file, query, ids)) for part in some
+    }
+    return [found[each] for each in ids if each in found]
+
+
 def by_serial_number(files: Files, serial_number: str) -> list[PartRow]:
     """Every part that came under that number from outside, oldest first."""
     query = f"{_SELECT} WHERE p.serial_number=? ORDER BY p.id"

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.records.picture_words import PictureState
 from gonogo.records.schema import VIEW_BITS
 
 if TYPE_CHECKING:
@@ -61,6 +62,27 @@ def pictures_of(file: File, part: int) -> tuple[Picture, ...]:
                 file.word("reason", fault), path or "", found or "", low, high)
         for view, kind, state, fault, path, found, low, high in rows
     )  # fmt: skip
+
+
+_KEPT = """
+SELECT f.name || '/' || c.path FROM parts AS p JOIN pictures AS c
+  ON c.id BETWEEN p.id << 3 AND (p.id << 3) + 7 JOIN folders AS f ON f.id = c.folder
+  JOIN view_names AS n ON n.id = c.view
+WHERE p.id BETWEEN ? AND ? AND p.verdict = 1 AND c.state = ? AND n.name = ? ORDER BY c.id LIMIT ?
+"""
+
+
+def kept_between(files: Files, view: str, times_ms: tuple[int, int], most: int) -> list[Path]:
+    """Pictures of a view of accepted parts that are still there; from and to, UTC ms."""
+
+    def kept(file: File) -> list[Path]:
+        if not has_pictures(file):
+            return []
+        ends = file.db.execute(_BETWEEN, times_ms).fetchone()
+        rows = file.db.execute(_KEPT, (*ends, PictureState.KEPT, view, most))
+        return [Path(path) for (path,) in rows if Path(path).is_file()]
+
+    return [each for some in files.ask(kept) for each in some][:most]
 
 
 def picture_counts(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, str]]:

@@ -41,7 +41,7 @@ def test_words_of_the_plc_map_keep_their_numbers() -> None:
     assert numbers(FaultBit) == {
         "CAMERA": 1, "LIGHT": 2, "ENGINE": 4, "DISK": 8, "TEMPERATURE": 16, "DEADLINE": 32,
         "LINK": 64, "NOT_ACKING": 128, "CONFIG": 256, "STRANGER": 512, "EJECTOR": 1024,
-        "TRIGGER": 2048, "MASTER_PART": 4096,
+        "TRIGGER": 2048, "MASTER_PART": 4096, "DRIFT": 8192,
     }  # fmt: skip
 
 

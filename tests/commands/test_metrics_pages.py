@@ -116,6 +116,17 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
             (series("gonogo_board_heat", 'heat="cool"'), "1x90"),
         ],
     ),
+    "GonogoDrift": (
+        [
+            (series("gonogo_drift_alarms"), "1x90"),
+            (series("gonogo_fault", 'fault="drift"'), "1x90"),
+        ],
+        [(series("gonogo_drift_alarms"), "0x90")],
+    ),
+    "GonogoDriftBehind": (
+        [(series("gonogo_drift_waiting_parts"), "10000x90")],
+        [(series("gonogo_drift_waiting_parts"), "9999x90")],
+    ),
     "GonogoFiguresIncomplete": (
         [(series("gonogo_metrics_journal_lost_total"), "0x20 9x70")],
         [(series("gonogo_metrics_journal_lost_total"), "9x90")],

@@ -6,7 +6,14 @@ import os
 
 import pytest
 
-from gonogo.ipc.process_table import ProcessTable, TableView, WorkerTable, start_time
+from gonogo.ipc.process_table import (
+    ROW_WORDS,
+    ProcessTable,
+    TableView,
+    WorkerTable,
+    beats_path,
+    start_time,
+)
 from gonogo.tests.ipc.layout import cannot_write, index_of
 
 WORDS = {
@@ -79,3 +86,15 @@ def test_table_closed_gives_its_memory_back(station: str) -> None:
     table = ProcessTable.create(station)
     table.close()
     assert table.segment.map.closed
+
+
+def test_table_of_an_earlier_gonogo_has_the_rows_that_it_has(station: str) -> None:
+    """Its processes are found and ended all the same."""
+    made = ProcessTable.create(station)
+    made.rows[1].occupy(os.getpid())
+    made.close()
+    os.truncate(beats_path(station), 20 * ROW_WORDS * 8)
+    found = ProcessTable.attach(station)
+    assert len(found.rows) == 20
+    assert found.rows[1].pid == os.getpid()
+    found.close()

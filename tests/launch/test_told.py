@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gonogo.base.log.section import LogSection
 from gonogo.config.recipe_switch import FIRST
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.ipc.journal import MAX_VIEWS
@@ -29,7 +30,10 @@ from gonogo.launch.told import (
     view_plan,
     without_limits,
 )
+from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.view_limits import engines_of, limits_of
+from gonogo.records.drift.process import DriftPlan
+from gonogo.records.drift.section import DriftSection
 from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.metrics.section import MetricsSection
 from gonogo.records.pictures.process import PicturesPlan
@@ -180,7 +184,7 @@ def test_board_is_watched_only_where_the_file_says_so(tmp_path: Path) -> None:
 
 
 def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
-    """Eight cameras with processes of their own, two engine places, optics, pictures, [board]."""
+    """Eight cameras with processes of their own, two engine places, and all that may be."""
     engines = section(tmp_path)
     install(engines, bolt(tmp_path))
     trust = {"learnt": tmp_path / "learnt.json"}
@@ -189,12 +193,36 @@ def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
         for k in range(MAX_VIEWS)
     ]
     views[0]["engine"] = {"bundle": "bolt"}
+    log, metrics = LogSection(path=tmp_path / "log"), MetricsSection()
     station = small_station(tmp_path, *views, engines=engines, board={})
     images = ImagesSection(folder=tmp_path / "pictures")
-    records = station.records.model_copy(update={"images": images})
-    plan = supervisor_plan(station.model_copy(update={"records": records}))
-    assert len(plan.rows) == MAX_VIEWS + 8
+    records = station.records.model_copy(update={"images": images, "drift": DriftSection()})
+    changes = {"records": records, "log": log, "metrics": metrics}
+    plan = supervisor_plan(station.model_copy(update=changes))
+    assert len(plan.rows) == MAX_VIEWS + 11
     assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS
+
+
+def test_drift_is_told_under_what_light_views_are_seen(tmp_path: Path) -> None:
+    """Exposure and geometry of each camera, and whether an engine scores it."""
+    engine = {"model": tiny_engine(tmp_path / "bolt.onnx")}
+    views = (
+        {"name": "a", "camera": synthetic(exposure_ms=2.5), "engine": engine},
+        {"name": "b", "camera": synthetic(), "rule": (DIAMETER,)},
+    )
+    station = small_station(tmp_path, *views)
+    assert "drift" not in row_numbers(supervisor_plan(station))
+    with pytest.raises(ValueError, match="no such process"):
+        tell_drift(given(station))
+    records = station.records.model_copy(update={"drift": DriftSection(look_every_s=3.0)})
+    plan = supervisor_plan(station.model_copy(update={"records": records}))
+    told = DriftPlan.model_validate_json(plan.rows[-1].argument)
+    assert [(each.name, each.exposure_us, each.scored) for each in told.views] == [
+        ("a", 2500.0, True), ("b", 0.0, False),
+    ]  # fmt: skip
+    assert told.views[0].geometry == station.view[0].camera.geometry
+    assert (told.path, told.shift_starts) == (records.path, records.shift_starts)
+    assert told.drift.look_every_s == 3.0
 
 
 def test_metrics_are_told_what_everything_is_called(tmp_path: Path) -> None:

@@ -31,17 +31,6 @@ def test_eyes_score_a_scratch_above_good_parts() -> None:
     assert found.see(bad).score > 2 * found.see(good).score
 
 
-def test_eyes_tell_light_focus_and_noise_apart() -> None:
-    """Brightness, sharpness and noise of a frame move with what was done to it, each its way."""
-    found, (plain, other) = eyes(), frames(2)
-    looks = found.see(plain).looks
-    assert found.see((other * 0.9).astype(np.uint8)).looks.brightness < 0.95 * looks.brightness
-    blurred = np.asarray(cv2.GaussianBlur(other, (0, 0), 1.5), np.uint8)
-    assert found.see(blurred).looks.sharpness < 0.9 * looks.sharpness
-    rough = np.clip(other + np.random.default_rng(1).normal(0, 8, other.shape), 0, 255)
-    assert found.see(rough.astype(np.uint8)).looks.noise > 1.5 * looks.noise
-
-
 def test_eyes_give_an_embedding_that_moves_with_the_light() -> None:
     """Four quarters of each channel, in spreads of good parts."""
     found, (plain, other) = eyes(), frames(2)

@@ -97,3 +97,27 @@ def test_student_lies_as_far_out_as_the_limit_of_a_normal_distribution(freedom: 
     )
     wanted = math.erfc(LIMIT_SIGMAS / math.sqrt(2)) / 2
     assert float(density.sum()) * step == pytest.approx(wanted, rel=0.15)
+
+
+def test_ewma_with_a_limit_of_one_hour_sees_a_large_change_at_once() -> None:
+    """And a small one by the mean of hours, as ever; the alarm ends when both are well inside."""
+    held = Ewma(Baseline(10.0, 2.0, 1.0, point=3.0))
+    assert not held.add(10.0 + 2 * 2.9, 1)
+    assert held.add(10.0 - 2 * 3.1, 2)
+    reach, limit = held.worst
+    assert reach == pytest.approx(-3.1)
+    assert limit == 3.0
+    assert not held.add(10.0, 3)
+    assert not held.alarmed
+    assert [held.add(11.9, k) for k in range(40)].count(True) == 0
+    assert [held.add(12.6, k) for k in range(40)].count(True) == 1
+    assert held.worst[1] == 1.0
+
+
+def test_baseline_widens_the_limit_of_one_hour_less_than_that_of_their_mean() -> None:
+    """Of single hours there are as many as there are hours."""
+    lots = np.repeat(np.random.default_rng(3).normal(0, 1, 40), 4)
+    found = baseline(list(lots), 4.0, 4.0)
+    assert 4.0 < found.point < 4.3
+    assert found.limit > 1.2 * found.point * BOOK_SIGMA
+    assert math.isinf(baseline(list(lots), 4.0).point)

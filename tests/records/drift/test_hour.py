@@ -92,7 +92,7 @@ def test_hour_counts_scores_that_are_none(score: float | None) -> None:
     """The others' quantiles stay what they were."""
     held = Hour()
     (found,) = hours((part(k, 10.0 * k, score if k % 2 else 7.0) for k in range(365)), held)
-    assert held.unscored == 182
+    assert (held.unscored, held.odd) == ((182, 0) if score is None else (0, 182))
     assert set(found.trusted.tolist()) == {7.0}
     assert found.rejects.of == 361
 
@@ -116,3 +116,16 @@ def test_scores_keep_a_sample_of_more_than_they_hold() -> None:
         held.add(float(k), chance)
     assert held.quantiles()[64] == pytest.approx(5 * KEPT, rel=0.1)
     assert held.quantiles().shape == (0,)
+
+
+def test_hour_has_the_mean_light_of_places() -> None:
+    """Of the frames that were measured; one that is not finite, or of another size, is no harm."""
+    grids = {3: (1.0, 3.0), 8: (3.0, 5.0), 9: (float("nan"), 1.0)}
+    parts = [
+        part(k, 10.0 * k, places=np.array(grids[k], np.float32) if k in grids else None)
+        for k in range(365)
+    ]
+    (found,) = hours(parts)
+    assert found.places.tolist() == [2.0, 4.0]
+    (none,) = hours(part(k, 10.0 * k) for k in range(365))
+    assert none.places.shape == (0,)

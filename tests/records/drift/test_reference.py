@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,9 @@ from gonogo.records.drift.reference import (
     reference,
 )
 from gonogo.tests.records.drift.shifts import hour
+
+if TYPE_CHECKING:
+    from gonogo.records.drift.summary import Summary
 
 LEARNT = [hour(k) for k in range(HOURS)]
 FOUND = reference(LEARNT)
@@ -71,8 +76,8 @@ def test_rejects_are_counted_in_shares_worth_a_look() -> None:
 
 
 def test_charts_are_of_signals_that_the_reference_knows() -> None:
-    """None of the noise, which no frame had, nor of embeddings where most hours lack them."""
-    assert set(charts(LEARNT)) == set(HOURLY) - {Signal.NOISE}
+    """None of what no frame had, nor of embeddings where most hours lack them."""
+    assert set(charts(LEARNT)) == set(HOURLY) - {Signal.NOISE, Signal.PLACES}
     empty = np.zeros(0, np.float32)
     nine = {k: (each.accepted, each.trusted) for k, each in enumerate(LEARNT) if k < 9}
     starved = [
@@ -101,3 +106,45 @@ def test_reference_names_parts_and_looks_to_compare_with() -> None:
     assert FOUND.parts == ((1, 0), (1, 3600 * (HOURS // 2)), (1, 3600 * (HOURS - 1)))
     assert FOUND.looks.brightness == pytest.approx(120, abs=0.5)
     assert FOUND.band[0] < 5 + 1.645 < FOUND.band[1]
+
+
+def test_rejects_have_a_limit_that_hours_of_them_can_reach() -> None:
+    """An hour counts up to 2.5 sigmas: on a line that varies a lot the limit would be beyond."""
+    rng = np.random.default_rng(5)
+    lots = np.repeat(rng.normal(0.1, 0.05, HOURS // 8).clip(0.01, 0.3), 8)
+    varied = [
+        each._replace(rejects=Counts(round(3600 * share), 3600))
+        for each, share in zip(LEARNT, lots, strict=True)
+    ]
+    chart = charts(varied)[Signal.REJECTS]
+    alarms = [chart.add(float("1e9"), k) for k in range(12)]
+    assert True in alarms
+    assert not alarms[0]
+
+
+def test_only_the_light_is_judged_by_single_hours() -> None:
+    """Of it a lot moves no more than its parts are brighter."""
+    found = charts(LEARNT)
+    single = {signal for signal, chart in found.items() if np.isfinite(chart.base.point)}
+    assert single == {Signal.BRIGHTNESS}
+
+
+def placed(number: int, *, speck: float = 0.0) -> Summary:
+    """An hour with the light of sixteen places, one of which a speck may darken."""
+    places = np.random.default_rng([5, number]).normal(1, 0.01, 16).astype(np.float32)
+    places[7] -= speck
+    return hour(number)._replace(places=places)
+
+
+def test_places_tell_of_a_speck_whatever_the_brightness() -> None:
+    """One place of sixteen is darker by a tenth; frames of another size are not compared."""
+    learnt = [placed(k) for k in range(HOURS)]
+    held = reference(learnt)
+    usual = [held.value(Signal.PLACES, placed(500 + k)) for k in range(20)]
+    dusty = held.value(Signal.PLACES, placed(600, speck=0.1))
+    assert dusty is not None
+    assert dusty > max(each for each in usual if each is not None) + 0.3
+    other = hour(500)._replace(places=np.ones(9, np.float32))
+    assert held.value(Signal.PLACES, other) is None
+    assert held.value(Signal.PLACES, hour(500)) is None
+    assert Signal.PLACES in charts(learnt)

@@ -87,3 +87,19 @@ def test_mmd_is_of_the_last_good_embeddings() -> None:
     mean = np.asarray((hours[1].features + hours[2].features) / 2, np.float32)
     wanted = mmd2(mean, held._reference.features) ** 0.5
     assert held.mmd_of_last() == pytest.approx(wanted, rel=1e-5)
+
+
+def test_standing_says_of_every_chart_where_it_is() -> None:
+    """None while LEARNING; an alarm that stands is told with what it rests on now."""
+    assert ViewCharts(HERE, LEARNT[:5]).standing() == ()
+    held = ViewCharts(HERE, LEARNT)
+    for k in range(8):
+        held.add(hour(HOURS + k, 0.6 * (k > 2)))
+    found = {each.signal: each for each in held.standing()}
+    assert set(found) == set(held.charts)
+    out = found[Signal.ACCEPTED_SCORES]
+    assert out.alarm is not None
+    assert (out.alarm.number, out.ewma > out.high) == (HOURS + 7, True)
+    assert out.since_wall_s == out.alarm.since_wall_s == 3600.0 * out.alarm.since_number
+    calm = found[Signal.SHARPNESS]
+    assert (calm.alarm, calm.low, np.isinf(calm.point)) == (None, -calm.high, True)

@@ -8,14 +8,15 @@ import pytest
 
 from gonogo.base.words import FaultBit, Mode
 from gonogo.ipc.board_health import Heat
-from gonogo.records.metrics.alerts import ALERTS, BEHIND, LOW_BYTES, found, low
-from gonogo.records.metrics.standing import Disk, RowStanding
+from gonogo.records.metrics.alerts import ALERTS, BEHIND, CHARTS_BEHIND, LOW_BYTES, found, low
+from gonogo.records.metrics.standing import Disk, DriftStanding, RowStanding
 from gonogo.tests.records.metrics.made import GB, WELL
 
 if TYPE_CHECKING:
     from gonogo.records.metrics.standing import Standing
 
 LINE, RECORDS, BOARD = WELL.line, WELL.records, WELL.board
+DRIFT = DriftStanding(alarms=0, waiting=0, odd=0, views={})
 
 
 def names(standing: Standing) -> dict[str, str]:
@@ -27,7 +28,7 @@ def test_found_is_nothing_where_all_is_well() -> None:
     """Also where nothing is known: no board, no disk, no line yet."""
     assert names(WELL) == {}
     unknown = WELL._replace(
-        disk=None, board=BOARD._replace(heat=None), line=LINE._replace(alive_age_s=None)
+        disk=None, drift=None, board=BOARD._replace(heat=None), line=LINE._replace(alive_age_s=None)
     )
     assert names(unknown) == {}
 
@@ -52,6 +53,12 @@ def test_found_is_nothing_where_all_is_well() -> None:
         (WELL._replace(records=RECORDS._replace(asides=1)), "GonogoMonthSetAside", "1 damaged"),
         (WELL._replace(disk=Disk(10**8, 200 * GB)), "GonogoDiskLow", "100 MB are free"),
         (WELL._replace(board=BOARD._replace(heat=Heat.WARM)), "GonogoHot", "warm, 51.5 degC"),
+        (WELL._replace(drift=DRIFT._replace(alarms=2)), "GonogoDrift", "2 charts of drift"),
+        (
+            WELL._replace(drift=DRIFT._replace(waiting=CHARTS_BEHIND)),
+            "GonogoDriftBehind",
+            f"{CHARTS_BEHIND} parts wait",
+        ),
         (
             WELL._replace(rows=(RowStanding("board", lives=False, starts=4),)),
             "GonogoProcessDown",
@@ -68,7 +75,7 @@ def test_found_says_what_holds(standing: Standing, name: str, words: str) -> Non
 
 def test_found_leaves_bits_alone_that_have_an_alert_of_their_own() -> None:
     """A warm box is told once; waiting for what a fifth of the journal holds is no alert."""
-    bits = FaultBit.TEMPERATURE | FaultBit.DISK
+    bits = FaultBit.TEMPERATURE | FaultBit.DISK | FaultBit.DRIFT
     assert names(WELL._replace(line=LINE._replace(faults=bits))) == {}
     assert names(WELL._replace(records=RECORDS._replace(waiting=BEHIND))) == {}
 

@@ -11,18 +11,23 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from gonogo.base.words import Mode, Reason, VerdictKind
 from gonogo.config.station import load_station
+from gonogo.ipc.drift_table import ALL_VIEWS, ViewWords
 from gonogo.ipc.journal import MAX_VIEWS
+from gonogo.records.drift.part import Signal
+from gonogo.records.metrics.alerts import CHARTS_BEHIND
 from gonogo.records.metrics.counts import Counts
 from gonogo.records.metrics.figures import Figures, Identity, Served
 from gonogo.records.metrics.page import OPENMETRICS, TEXT, render, series, wants_openmetrics
-from gonogo.records.metrics.standing import RowStanding
+from gonogo.records.metrics.standing import DriftStanding, RowStanding
 from gonogo.records.metrics.table import METRICS, SERIES_MAX, Kind
 from gonogo.tests.prometheus import families, promtool
-from gonogo.tests.records.metrics.made import WELL, figures
+from gonogo.tests.records.metrics.made import CHART, WELL, figures
 
 STATIONS = Path(__file__).parents[3] / "stations"
-# records, two engines, eight cameras, line, loader, optics, board, metrics
-ROWS = tuple(RowStanding(f"row {k}", lives=True, starts=1) for k in range(16))
+# records, log, pictures, two engines, eight cameras, line, loader, optics, board, drift, metrics
+ROWS = tuple(RowStanding(f"row {k}", lives=True, starts=1) for k in range(19))
+SIGNALS = list(Signal)
+SAID = {SIGNALS.index(each) for each in (Signal.OVERRIDES, Signal.REVIEWS)}  # of all views
 
 
 def body(found: Figures, *, openmetrics: bool = False) -> str:
@@ -61,10 +66,18 @@ def test_page_says_in_both_formats_the_same() -> None:
 def test_page_leaves_out_what_is_not_known() -> None:
     """No temperature is no 0 degC, and a station without engines has no place for one."""
     board = WELL.board._replace(heat=None, hottest_c=None, power_w=None, chips={})
-    bare = figures(WELL._replace(board=board, disk=None, exchanges=None))
+    bare = figures(WELL._replace(board=board, disk=None, exchanges=None, drift=None))
     bare = bare._replace(identity=bare.identity._replace(engines={}), part_age_s=None)
     text = body(bare)
-    for name in ("temperature", "board_", "disk_", "engine_ready", "engine_info", "last_part"):
+    for name in (
+        "drift_",
+        "temperature",
+        "board_",
+        "disk_",
+        "engine_ready",
+        "engine_info",
+        "last_part",
+    ):
         assert f"gonogo_{name}" not in text
     assert "gonogo_records_waiting_entries 0.0" in text
 
@@ -93,6 +106,26 @@ def test_page_is_in_the_format_that_is_asked_for(accept: str, *, openmetrics: bo
     assert page.body.endswith(b"# EOF\n") is openmetrics
 
 
+def drifting(views: int) -> DriftStanding:
+    """Every chart that there can be of so many views, and of all of them together."""
+    charts = {k: CHART._replace(statistic=0.1 * k) for k in range(len(SIGNALS))}
+    hourly = {k: chart for k, chart in charts.items() if k not in SAID}
+    every = {view: ViewWords(160, 160, hourly) for view in range(views)}
+    every[ALL_VIEWS] = ViewWords(0, 0, {k: charts[k] for k in SAID})
+    return DriftStanding(views * len(charts), CHARTS_BEHIND, 7, every)
+
+
+def test_page_has_a_series_a_chart_of_one_view_and_of_many_the_worst() -> None:
+    """Of each view the chart that is nearest to its limit, or there would be too many series."""
+    one = body(figures(WELL._replace(drift=drifting(1))))
+    assert one.count("gonogo_drift_statistic{") == len(SIGNALS)
+    assert 'gonogo_drift_limit{signal="brightness",view="top"} 2.5' in one
+    identity = Identity("many", "1", 0.2, tuple("abc"), {})
+    many = body(figures(WELL._replace(drift=drifting(3)))._replace(identity=identity))
+    found = re.findall(r'gonogo_drift_statistic{signal="(\w+)",view="(\w*)"}', many)
+    assert found == [*(("places", view) for view in "abc"), ("reviews", "")]
+
+
 def everything(identity: Identity) -> Figures:
     """A station of so many views after everything has happened to it that can."""
     views = range(len(identity.views))
@@ -101,7 +134,8 @@ def everything(identity: Identity) -> Figures:
         counts._count(key)
     alarmed = WELL._replace(
         rows=ROWS, records=WELL.records._replace(lost=1, waiting=10**6, asides=1),
-        line=WELL.line._replace(mode=Mode.SAFE, faults=0x1FFF, alive_age_s=99.0),
+        line=WELL.line._replace(mode=Mode.SAFE, faults=0x3FFF, alive_age_s=99.0),
+        drift=drifting(len(identity.views)),
     )  # fmt: skip
     return Figures(identity, counts, alarmed, Served(), 1.0)
 

@@ -15,13 +15,14 @@ from gonogo.base.words import FaultBit, Mode, Reason
 from gonogo.engines.installed.layout import BUNDLE
 from gonogo.ipc.board_health import STALE_NS, BoardWriter, Heat, make_board_health
 from gonogo.ipc.chip_health import ChipWriter, make_chip_health
+from gonogo.ipc.drift_table import DriftWriter, ViewWords, make_drift_table
 from gonogo.ipc.engine_queue import HostState, Mailbox
 from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import EngineSlots
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.process_table import ProcessTable
-from gonogo.records.metrics.standing import Disk, RowStanding, StationMemory
+from gonogo.records.metrics.standing import Disk, DriftStanding, RowStanding, StationMemory
 from gonogo.tests.fakes import entry_of, put
 
 if TYPE_CHECKING:
@@ -156,4 +157,21 @@ def test_memory_knows_a_temperature_for_as_long_as_somebody_says_it(station: str
     late = memory.look(time.monotonic_ns() + STALE_NS + 1).board
     assert late == (None, None, False, None, {})
     for each in (memory, board, chip):
+        each.close()
+
+
+@pytest.mark.usefixtures("made")
+def test_memory_shows_how_the_charts_of_drift_stand(station: str) -> None:
+    """Nothing before anything was said, nor where nobody charts it."""
+    memory = StationMemory(station, None, {})
+    assert memory.look().drift is None
+    memory.close()
+    make_drift_table(station)
+    table, memory = DriftWriter.attach(station), StationMemory(station, None, {})
+    assert memory.look().drift is None
+    learning = ViewWords(12, 160, {})
+    table.say([learning], None)
+    table.alarms, table.waiting, table.odd = 1, 20, 3
+    assert memory.look().drift == DriftStanding(1, 20, 3, {0: learning})
+    for each in (table, memory):
         each.close()

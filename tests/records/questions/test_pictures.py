@@ -11,8 +11,8 @@ from gonogo.records.picture_words import PictureState
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.questions.details import details
 from gonogo.records.questions.files import Files
-from gonogo.records.questions.parts import by_serial
-from gonogo.records.questions.pictures import Picture, picture_counts
+from gonogo.records.questions.parts import by_rows, by_serial
+from gonogo.records.questions.pictures import Picture, kept_between, picture_counts
 from gonogo.tests.records.pictures.made import HOUR, RUN, recorded, row_of
 
 if TYPE_CHECKING:
@@ -79,3 +79,24 @@ def test_part_in_words_and_as_json_has_its_pictures(base: Path) -> None:
         "KEPT",
         "OVERWRITTEN",
     ]
+
+
+def test_pictures_that_are_there_are_found_by_view_and_time(base: Path, tmp_path: Path) -> None:
+    """Of accepted parts; none that somebody removed, of another view, or of another time."""
+    files, path = Files(base), tmp_path / "pictures" / HOUR / "a.png"
+    wall_ms = by_serial(files, RUN, 1).wall_ms
+    times_ms = wall_ms, wall_ms + 1
+    assert kept_between(files, "top", times_ms, 3) == []
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"pixels")
+    assert kept_between(files, "top", times_ms, 3) == [path]
+    assert kept_between(files, "side", times_ms, 3) == []
+    assert kept_between(files, "top", (0, 1), 3) == []
+
+
+def test_parts_are_found_by_their_rows_in_the_order_that_is_asked(base: Path) -> None:
+    """What no file has is left out."""
+    files = Files(base)
+    one, two = (by_serial(files, RUN, serial) for serial in (1, 2))
+    assert by_rows(files, [two.age, 99, one.age]) == [two, one]
+    assert by_rows(files, []) == []
