@@ -118,12 +118,19 @@ class IoModule(DataHandler):  # type: ignore[misc]  # the library is untyped
         if fc == 2:
             stuck = self.feedback_stuck
             known[FEEDBACK] = output if stuck is None else stuck
-            seen = any(begin <= now_ns < end for begin, end in self.covered)
+            seen = self._eye(now_ns)
             known[EYE] = seen if self.eye_stuck is None else self.eye_stuck
         for at, on in known.items():
             if address <= at < address + count:
                 bits[at - address] = on
         return DataHandler.Return(EXP_NONE, bits)
+
+    def _eye(self, now_ns: int) -> bool:
+        """Whether it is covered; as with a pulse that is stretched, once at least for each part."""
+        there = [(begin, end) for begin, end in self.covered if begin <= now_ns]
+        # shown now: what has passed is not shown again
+        self.covered = [each for each in self.covered if each[1] > now_ns]
+        return bool(there)
 
     # -- what the server calls, by its own names ----------------------------------------
 
