@@ -22,7 +22,7 @@ from gonogo.tests.judged import Watched
 from gonogo.tests.rules.image_trust.loose_parts import COLOUR, part, text_of
 from gonogo.tests.rules.image_trust.test_learnt_file import LEARNT
 from gonogo.tests.rules.image_trust.test_where import colours
-from gonogo.tests.stations import DIAMETER, remains_of, small_station
+from gonogo.tests.stations import DIAMETER, remains_of, small_station, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +74,10 @@ def test_station_tells_of_a_dirty_camera_with_a_picture_and_goes_on(
         board.close()
         count = len(watched.tally.verdicts)
         watched.until("no more parts", lambda: len(watched.tally.verdicts) > count + 5)
-    said = capfd.readouterr().err
-    (warning,) = (line for line in said.splitlines() if "GN222" in line)
-    assert "optics: GN222: view 'top': " in warning
+    said = told(capfd.readouterr().err)
+    ((process, warning),) = (each for each in said if "GN222" in each[1])
+    assert process == "optics"
+    assert warning.startswith("GN222: view 'top': ")
     assert warning.endswith(f"; picture of where: {picture}")
     ringed = cv2.imread(str(picture))
     assert ringed is not None
