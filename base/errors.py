@@ -107,14 +107,27 @@ box without a network. Each class also inherits the builtin it refines.
         RecordsNewer 605       a newer gonogo wrote it
         NoSuchPart 606         no part has that number, or none at that time
         ParquetMissing 607     no Parquet file can be written here
+        DispositionsError 631  the file of what people said of parts cannot be used
+          DispositionsDamaged 632  it is damaged: nothing is written into it, nothing set aside
+          DispositionsNewer 633  a newer gonogo wrote it
+          DispositionsHeld 634   it takes no row now: a full disk, no right, another program
         DriftStateError 615    charts of drift that cannot be read: LEARNING anew
         DriftWarning 616       a chart left its limits: a warning alone, nothing ends on it
+      DispositionRefused 613   somebody else said something of that part meanwhile
+      DispositionUnfit 614     a word that does not fit: the verdict, the code, the person
+      ExportError 619          no pictures can be exported as asked
+        ExportTaken 638        a folder that holds something else
+        ExportNoRoom 639       not enough space on its disk
+        ExportNotWritten 640   it was broken off: the same call goes on
+        ExportChanged 641      a finished one that is not as it was written
       LogError 610             the log that a station keeps of its messages
         LogUnreadable 611      it cannot be read, or none is kept
         LogUnwritable 612      it cannot be written: messages go to stderr alone
       PicturesMissed 620       parts without the picture that they should have: a warning alone
         PicturesNotWritten 621 the folder of pictures takes none: a warning alone
       RingShort 622            a frame ring that comes round before it is copied: a warning alone
+      LotUnfit 623             a name that no lot can have
+      LotNotKept 624           which lot begins cannot be written down
       AuditError 625           the audit trail cannot be read
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
@@ -799,6 +812,72 @@ class DriftWarning(RecordsError):
     code = 616
 
 
+class DispositionsError(RecordsError):
+    """The file of what people said of parts cannot be used: no such database, or not ours."""
+
+    code = 631
+
+
+class DispositionsDamaged(DispositionsError):
+    """It is damaged: nothing is written into it, and nothing sets it aside; it cannot be redone."""
+
+    code = 632
+
+
+class DispositionsNewer(DispositionsError):
+    """A newer gonogo wrote it: it is left as it is."""
+
+    code = 633
+
+
+class DispositionsHeld(DispositionsError):
+    """It takes no row now: a full or read-only disk, no right to write, a held lock."""
+
+    code = 634
+
+
+class DispositionRefused(GonogoError, RuntimeError):
+    """Somebody said something of that part that was not seen; the message says who and when."""
+
+    code = 613
+
+
+class DispositionUnfit(GonogoError, ValueError):
+    """A word that does not fit the verdict, its reason code or the person; says what would."""
+
+    code = 614
+
+
+class ExportError(GonogoError, RuntimeError):
+    """No pictures can be exported as asked; the message says what would fit."""
+
+    code = 619
+
+
+class ExportTaken(ExportError):
+    """The folder of an export holds something else; nothing in it was touched."""
+
+    code = 638
+
+
+class ExportNoRoom(ExportError):
+    """Not enough space for it; the message says what is needed and what there is."""
+
+    code = 639
+
+
+class ExportNotWritten(ExportError):
+    """It was broken off by its disk; the same call goes on."""
+
+    code = 640
+
+
+class ExportChanged(ExportError):
+    """A finished export of which a file is not as it was written."""
+
+    code = 641
+
+
 class LogError(GonogoError, OSError):
     """The log that a station keeps of its messages."""
 
@@ -833,6 +912,18 @@ class RingShort(GonogoError, ValueError):
     """A frame may be overwritten before it is copied for its picture; `gonogo check` says so."""
 
     code = 622
+
+
+class LotUnfit(GonogoError, ValueError):
+    """A name that no lot can have; the lot before goes on."""
+
+    code = 623
+
+
+class LotNotKept(GonogoError, OSError):
+    """Which lot begins cannot be written down; the lot before goes on."""
+
+    code = 624
 
 
 class AuditError(GonogoError, OSError):

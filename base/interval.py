@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 _STEPS = 60  # halvings of 0 .. 1: as fine as a float is
+
+
+class Estimate(NamedTuple):
+    """A share, 0 .. 1, seen in `events` of `of` parts; two-sided 95 % interval."""
+
+    share: float
+    low: float
+    high: float
+    events: int
+    of: int
+
+    def __str__(self) -> str:
+        share, low, high = (f"{100 * part:.1f}" for part in self[:3])
+        return f"{share} % ({self.events} of {self.of}; 95 % sure of {low} to {high} %)"
 
 
 def interval(events: int, of: int, level: float = LEVEL) -> tuple[float, float]:
@@ -24,6 +38,11 @@ def interval(events: int, of: int, level: float = LEVEL) -> tuple[float, float]:
     low = 0.0 if events == 0 else _solve(lambda p: 1 - at_most(events - 1, of, p) < tail)
     high = 1.0 if events == of else _solve(lambda p: at_most(events, of, p) > tail)
     return low, high
+
+
+def estimate(events: int, of: int) -> Estimate:
+    """What `events` among `of` parts, 1 at least, say of all parts."""
+    return Estimate(events / of, *interval(events, of), events, of)
 
 
 def at_most(events: int, of: int, share: float) -> float:

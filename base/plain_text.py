@@ -16,3 +16,12 @@ def harmless(text: str, longest: int = LONGEST) -> str:
     shown = "".join(letter if letter.isprintable() else "?" for letter in blank)
     cut = len(shown) > longest or len(text) > 2 * longest
     return f"{shown[: longest - 3]}..." if cut else shown
+
+
+# a spreadsheet takes what begins so for a formula, and runs it; also in the wide letters of Asia
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def cell(value: object) -> object:
+    """What may stand in a CSV file: such a text has a ' before it, numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

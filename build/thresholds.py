@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import ScoresError
-from gonogo.base.interval import interval
+from gonogo.base.interval import Estimate, estimate
 from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import VerdictKind
 from gonogo.build.fewparts import day_zero
@@ -38,20 +38,6 @@ if TYPE_CHECKING:
 
 ACCEPT_SHARE = 0.9  # of the good parts: recheck begins above them
 ROUNDS_MAX = 200  # up to so many parts each is left out alone; of more, as many groups
-
-
-class Estimate(NamedTuple):
-    """A share, 0 .. 1, seen in `events` of `of` parts; two-sided 95 % interval."""
-
-    share: float
-    low: float
-    high: float
-    events: int
-    of: int
-
-    def __str__(self) -> str:
-        share, low, high = (f"{100 * part:.1f}" for part in self[:3])
-        return f"{share} % ({self.events} of {self.of}; 95 % sure of {low} to {high} %)"
 
 
 class Thresholds(NamedTuple):
@@ -116,11 +102,6 @@ def propose(good: Sequence[float], bad: Sequence[float] = ()) -> Thresholds:
         estimate(bad_left.count(VerdictKind.ACCEPT), len(caught)) if bad_left else None,
         _how(kept, caught),
     )
-
-
-def estimate(events: int, of: int) -> Estimate:
-    """What `events` among `of` parts say of all parts."""
-    return Estimate(events / of, *interval(events, of), events, of)
 
 
 def checked(name: str, scores: Sequence[float]) -> NDArray[np.float64]:

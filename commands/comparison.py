@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gonogo.base.interval import Estimate, estimate
 from gonogo.base.scores import SCORE_AT_LIMIT, SCORE_MAX
 from gonogo.base.words import VerdictKind
-from gonogo.build.thresholds import Estimate, estimate
+from gonogo.commands.labelled import against_labels
 from gonogo.engines.loading.agreement import Agreement, agree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from gonogo.commands.labelled import Labelled
+    from gonogo.records.dispositions.labels import Label
     from gonogo.records.shadow import Duo, Shadowed, Twice
 
 BIN_WORDS = 500  # score words a bin: the reject limit is the edge of one
@@ -49,6 +52,8 @@ class Comparison(NamedTuple):
     verdicts: Counter[tuple[VerdictKind, VerdictKind]]
     words: Words
     differing: list[Twice]
+    # what people's labels say of the two; None where no label is of any of these parts
+    labelled: Labelled | None = None
 
     def as_json(self) -> dict[str, Any]:
         """All of it; scores are score words, 0..10000 with the reject limit at 5000."""
@@ -63,11 +68,12 @@ class Comparison(NamedTuple):
             "engines_alone": self.alone.as_json(),
             "histogram": {"edges": list(EDGES), **self.words._asdict()},
             "differing": [_plain(part) for part in self.differing],
+            "labels": None if self.labelled is None else self.labelled.as_json(),
         }
 
 
-def compare(found: Shadowed) -> Comparison:
-    """The figures of parts that two engines judged, one at least."""
+def compare(found: Shadowed, labels: Iterable[Label] = ()) -> Comparison:
+    """The figures of parts that two engines judged, one at least; `labels` of whatever parts."""
     alone = agree([part.engines for part in found.parts])
     differing, count = worst_first(found.parts), len(found.parts)
     return Comparison(
@@ -81,6 +87,7 @@ def compare(found: Shadowed) -> Comparison:
         verdicts=Counter((part.verdict, part.shadow_verdict) for part in found.parts),
         words=_words(found.parts),
         differing=differing,
+        labelled=against_labels(found.parts, labels),
     )
 
 

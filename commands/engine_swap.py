@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gonogo.ipc.audit.change import Change
+    from gonogo.records.dispositions.labels import Label
 
 FILE = click.Path(path_type=Path)
 # how often a bar on the terminal moves
@@ -101,7 +102,10 @@ def unload(station: str | None) -> None:
 def compare(
     *, records: Path, run: str | None, shadow: str | None, last: int | None, plain: bool
 ) -> None:
-    """Compare the engine in shadow with the active one, from a station's records."""
+    """Compare the engine in shadow with the active one, from a station's records.
+
+    Where people have said of parts whether they are good, that tells which of the two is right.
+    """
     import json
 
     from rich.console import Console
@@ -110,11 +114,27 @@ def compare(
     from gonogo.commands.show.compare import show_comparison
     from gonogo.records.shadow import Choice, read
 
-    found = compared(read(records, Choice(run, shadow, last)))
+    found = compared(read(records, Choice(run, shadow, last)), _labels(records))
     if plain:
         click.echo(json.dumps(found.as_json(), indent=1))
     else:
         show_comparison(Console(highlight=False), found)
+
+
+def _labels(records: Path) -> list[Label]:
+    """What people said of that station's parts; none, and it is told, where that is unreadable."""
+    from gonogo.base.errors import DispositionsError
+    from gonogo.records.dispositions.book import Book
+    from gonogo.records.dispositions.labels import labels
+    from gonogo.records.dispositions.reading import beside_records
+    from gonogo.records.volumes import base_of
+
+    try:
+        with contextlib.closing(Book.read(beside_records(base_of(records)))) as book:
+            return labels(book.all())
+    except DispositionsError as error:
+        click.echo(f"not read: {error}", err=True)
+        return []
 
 
 def _carried_out(running: str, do: str, **request: object) -> None:

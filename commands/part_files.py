@@ -6,22 +6,24 @@ import csv
 import sys
 from contextlib import contextmanager
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gonogo.base.errors import OutputError, ParquetMissing
+from gonogo.base.plain_text import cell
 from gonogo.records.questions.part_row import PartRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gonogo.records.questions.gaps import Gap
 
     Entries = Iterable[PartRow | Gap]
+    Said = Mapping[tuple[str, int], str]
 
+NOTHING: Said = MappingProxyType({})
 BATCH = 10_000  # rows that are held at once for Parquet
-# a spreadsheet takes what begins so for a formula, and runs it
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # the columns of all three, with the type of Parquet
 COLUMNS = {
     "kind": "string", "run": "string", "serial": "int64", "last_serial": "int64",
@@ -32,14 +34,21 @@ COLUMNS = {
     "delivered_as": "string", "delivered_reason": "string", "frame_ms": "float64",
     "rules_ms": "float64", "engine_ms": "float64", "decided_ms": "float64",
     "reported_ms": "float64", "deadline_ms": "float64", "published_ms": "float64",
-    "acked_ms": "float64",
+    "acked_ms": "float64", "disposition": "string",
 }  # fmt: skip
 
 
-def records_of(entries: Entries) -> Iterator[dict[str, Any]]:
-    """One flat record each; a gap is one of kind `gap`, with its first and last serial."""
+def records_of(entries: Entries, said: Said = NOTHING) -> Iterator[dict[str, Any]]:
+    """One flat record each; a gap is one of kind `gap`, with its first and last serial.
+
+    `said`: the standing word of a part that people spoke of, by run and serial.
+    """
     for each in entries:
-        yield _part(each) if isinstance(each, PartRow) else _gap(each)
+        if isinstance(each, PartRow):
+            word = said.get((each.run, each.serial))
+            yield _part(each) | {"disposition": word}
+        else:
+            yield _gap(each)
 
 
 def _part(part: PartRow) -> dict[str, Any]:
@@ -56,18 +65,13 @@ def _gap(gap: Gap) -> dict[str, Any]:
     return dict.fromkeys(COLUMNS) | known
 
 
-def write_csv(path: Path, entries: Entries) -> None:
+def write_csv(path: Path, entries: Entries, said: Said = NOTHING) -> None:
     """With a head; text that a spreadsheet would run gets a ' before it. OutputError."""
     with _opened(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for record in records_of(entries):
-            writer.writerow([harmless(record[name]) for name in COLUMNS])
-
-
-def harmless(cell: object) -> object:
-    """Numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+        for record in records_of(entries, said):
+            writer.writerow([cell(record[name]) for name in COLUMNS])
 
 
 @contextmanager
@@ -82,7 +86,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
         raise OutputError(f"{path}: {error.strerror}; expected a place for a file") from error
 
 
-def write_parquet(path: Path, entries: Entries) -> None:
+def write_parquet(path: Path, entries: Entries, said: Said = NOTHING) -> None:
     """With the same columns, typed. ParquetMissing names the extra; OutputError."""
     try:
         import pyarrow as pa  # type: ignore[import-not-found,import-untyped,unused-ignore]
@@ -93,7 +97,7 @@ def write_parquet(path: Path, entries: Entries) -> None:
             "pip install 'gonogo[parquet]'; --csv and --json need no extra"
         ) from error
     schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
-    records = records_of(entries)
+    records = records_of(entries, said)
     try:
         with parquet.ParquetWriter(path, schema) as writer:
             while batch := list(islice(records, BATCH)):

@@ -68,6 +68,7 @@ def _status(station: str | None) -> None:
     if any(row["name"] == "board" for row in reply["rows"]):
         _board(name)
     _master_parts(name)
+    _proposal(name)
 
 
 def _alerts(station: str, names: list[str]) -> None:
@@ -98,6 +99,14 @@ def records_of(station: str) -> Path | None:
     path = json.loads(journal.about).get("path")
     journal.close()
     return None if path is None else Path(path)
+
+
+def _proposal(station: str) -> None:
+    """Whether another engine is worth making."""
+    from gonogo.commands.proposed import status_lines
+
+    for line in status_lines(records_of(station)):
+        click.echo(f"  {line}")
 
 
 def _board(station: str) -> None:

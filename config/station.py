@@ -24,6 +24,7 @@ from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.catalogue import TRANSPORTS
 from gonogo.plc.transports.section import TransportSection
+from gonogo.records.dispositions.section import DispositionsSection
 from gonogo.records.metrics.section import MetricsSection
 from gonogo.records.section import RecordsSection
 from gonogo.watchdog.section import MaintenanceSection, WatchdogSection
@@ -104,6 +105,8 @@ class Station(Section):
     """Parts that are known to be good or bad, and what a wrong answer to them closes."""
     board: BoardSection | None = None
     """The heat of the box, and what is done about it; left out, nobody watches it."""
+    dispositions: DispositionsSection = DispositionsSection()
+    """What people say of parts: reason codes, and who decides where two differ."""
     metrics: MetricsSection | None = None
     """Figures for Prometheus; left out, none are served."""
     realtime: RealtimeSection = RealtimeSection()

@@ -12,6 +12,7 @@ from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
 from gonogo.launch.audit_start import StartTold
 from gonogo.launch.begin_log import Ring, begin_log
+from gonogo.launch.engine_names import keep_names
 from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
@@ -66,6 +67,7 @@ def _start(path: Path, loaded: Loaded, start: StartTold, by: tuple[Progress, Bec
     # engines that are described and not there yet: minutes, in which no part is judged
     prepare_station(station, progress)
     start.judges()
+    keep_names(station)
     log.info(
         "station_starts",
         text="station '%(name)s' starts (PLC: %(driver)s %(place)s); Ctrl-C stops it",

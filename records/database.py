@@ -31,6 +31,7 @@ CHECK_OPS = 10_000  # of SQLite's own machine, between two readings of the clock
 # by its words: the error code of SQLite comes with Python 3.11 only
 _HELD = ("database is locked", "database table is locked", "locking protocol")
 _DAMAGED = ("malformed", "file is not a database")
+_READ_ONLY, _FAULT = "readonly database", "disk I/O error"
 
 Answer = TypeVar("Answer")
 
@@ -56,6 +57,7 @@ class Database:
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None  # device and inode of what is open
         self._closed = False
+        self._ailing = False  # the disk had a fault in the change before
 
     @property
     def in_place(self) -> bool:
@@ -86,7 +88,21 @@ class Database:
                     db.execute("ROLLBACK")
                 raise
         except (OSError, sqlite3.Error) as error:
+            self._give_up_on(str(error))
             raise refusal(self.path, error) from error
+        self._ailing = False
+
+    def _give_up_on(self, said: str) -> None:
+        """Close what would stay as it is, whatever becomes of the disk.
+
+        Opened on a read-only file system, a connection is so for good; and one of a disk that
+        failed may be of a file that nobody sees any more. Of a fault not at the first time: what
+        that change had written is undone by the next one of the same connection alone.
+        """
+        fault = _FAULT in said
+        if _READ_ONLY in said or (fault and self._ailing):
+            self.let_go()
+        self._ailing = fault
 
     def ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """What it says, without a change; RecordsError."""
@@ -148,7 +164,8 @@ class Database:
         """Close the connection; the next change opens another one."""
         db, self._db = self._db, None
         if db is not None:
-            db.close()
+            with contextlib.suppress(sqlite3.Error):  # its log cannot be written back: it stays
+                db.close()
 
     def close(self) -> None:
         """Checkpoint and close, for good; idempotent."""

@@ -97,7 +97,7 @@ class LeftoverFiles:
             return
         # by its own names and clocks: it may be of another station file, and of another boot
         labels, numbers = Labels.read(left.about), self._store.number_of
-        rows = Rows(labels, left.run, lambda: left.clock, numbers)
+        rows = Rows(labels, left.run, lambda: left.clock, numbers, self._store.lots.of)
         self._store.take(left.raws, left.lost, rows, of=path.name)
         log.info(
             "leftover_written",

@@ -16,6 +16,7 @@ from gonogo.ipc.journal_records import DeliveryEntry, ShadowEntry, UnfinishedEnt
 from gonogo.records.codes import code_of, finite, packed, rule_set_of
 from gonogo.records.ids import Ids, first
 from gonogo.records.labels import Clock
+from gonogo.records.lots import of_no_lot
 from gonogo.records.schema import OVERRUNS, UNKNOWN_CODE, VIEW_BITS
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from gonogo.base.words import Part, Score, ViewCapture
     from gonogo.ipc.journal_records import AnyEntry, Mastered, VerdictEntry
     from gonogo.records.labels import Labels
+
+    LotOf = Callable[[str, int, int], str | None]
 
 # of a damaged record only: what the database itself refuses must come through, or a full disk would
 # count as nonsense
@@ -36,6 +39,7 @@ class Rows:
     """Writes the entries of one run; `clock` is that of the boot in which it was.
 
     `number_of` gives the number of a run that a file does not know yet: the same in all files.
+    `lot_of` says which lot a part is of, by its run, its trigger (ns) and the wall clock (UTC ms).
     """
 
     def __init__(
@@ -44,10 +48,12 @@ class Rows:
         run: str,
         clock: Callable[[], Clock] = Clock.now,
         number_of: Callable[[str], int] = first,
+        lot_of: LotOf = of_no_lot,
     ) -> None:
         self.run = run
         self._labels = labels
         self._clock = clock
+        self._lot_of = lot_of
         self.ids = Ids(run, number_of)
 
     def wall_ms(self, entry: AnyEntry | None = None) -> int:
@@ -99,14 +105,15 @@ class Rows:
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, mode, score, rules_alone,"
             " engine_alone, overrun, recipe, master_part, master_answer, trigger_ns, deadline,"
-            " frame, rules_done, engine_done, decided, reported, rule_set, rules)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " frame, rules_done, engine_done, decided, reported, rule_set, rules,"
+            " lot) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 at, part.part_id, self.wall_ms(entry), entry.kind, entry.reason, entry.mode,
                 entry.score, entry.rules, entry.engine,
                 OVERRUNS.index(overrun(part, entry.stamps)), entry.recipe,
                 *_known(entry.master), part.trigger_ns, part.deadline_ns - part.trigger_ns,
                 *(_after(part, stamp_ns) for stamp_ns in entry.stamps), *self._rules(db, entry),
+                _lot(db, self._lot_of(self.run, part.trigger_ns, self.wall_ms(entry))),
             ),
         )  # fmt: skip
         # else there is a row of that number, whose views are not touched
@@ -120,11 +127,12 @@ class Rows:
         part, at = entry.part, self.ids.of(db, entry.part.serial)
         done = db.execute(
             "INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, deadline,"
-            " recipe, master_part, master_answer)"
-            " VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+            " recipe, master_part, master_answer, lot)"
+            " VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             (
                 at, part.part_id, self.wall_ms(entry), UNKNOWN_CODE, UNKNOWN_CODE, part.trigger_ns,
                 part.deadline_ns - part.trigger_ns, entry.recipe, *_known(entry.master),
+                _lot(db, self._lot_of(self.run, part.trigger_ns, self.wall_ms(entry))),
             ),
         )  # fmt: skip
         if not done.rowcount:
@@ -228,6 +236,10 @@ def _known(master: Mastered) -> tuple[int | None, int | None]:
         return None, None
     # whose line ended before there was an answer
     return master.part, master.answer or MasterAnswer.VOID
+
+
+def _lot(db: sqlite3.Connection, name: str | None) -> int | None:
+    return None if name is None else code_of(db, "lots", name)
 
 
 def _after(part: Part, at_ns: int) -> int | None:

@@ -16,6 +16,7 @@ import math
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import MasterAnswer, MasterPart, Mode, Reason, Status, VerdictKind
+from gonogo.ipc.lots import LOT_MAX
 from gonogo.records.picture_words import PictureKind, PictureState
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 VERSION = 1  # PRAGMA user_version; 0 is what was before it had a number
 SERIAL_BITS, VIEW_BITS = 40, 3  # a thousand parts a second for 34 years; 8 views
 SERIAL_MASK = (1 << SERIAL_BITS) - 1
-TEXT_MAX = 64  # characters of a serial number or a lot
+TEXT_MAX = LOT_MAX  # characters of a serial number or a lot
 NOT_KNOWN, LINE_ENDED = "NOT_KNOWN", "LINE_ENDED"  # verdict and reason of an unfinished part
 UNKNOWN_CODE = 255  # of both
 OVERRUNS = ("", "camera", "rules", "report")  # in the order of their codes

@@ -15,7 +15,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsError
+from gonogo.ipc.lots import beside_records
 from gonogo.records.database import MEANS, Database
+from gonogo.records.lots import Lots
 from gonogo.records.rows import Rows, read_entry, serial_of
 from gonogo.records.shelf import Shelf, number_of
 from gonogo.records.volumes import Volume, month_of
@@ -44,7 +46,8 @@ class Store:
         self.path = path
         self.means = means
         self.number_of = partial(number_of, path)
-        self.rows = Rows(labels, run, means.now, self.number_of)
+        self.lots = Lots(beside_records(path))
+        self.rows = Rows(labels, run, means.now, self.number_of, self.lots.of)
         self.writer = Writer(shelf or Shelf(path, means), self.rows, means)
         Database(path, means).check_place()
         with contextlib.suppress(RecordsError):  # not yet: it is tried again with each batch
@@ -130,6 +133,8 @@ class Store:
         self, rows: Rows, entries: Iterable[AnyEntry]
     ) -> list[tuple[Volume, list[AnyEntry]]]:
         """Entries by the file that they belong to, in their order."""
+        # before the rows: what is in force when a trigger comes can be read by then
+        self.lots.look()
         found: dict[Volume, list[AnyEntry]] = {}
         begun: dict[int, Volume] = {}  # parts whose row is on its way
         for entry in entries:

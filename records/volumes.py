@@ -41,6 +41,12 @@ def volume(base: Path, month: str, number: int = 1) -> Volume:
     return Volume(month, number, base.with_name(f"{base.stem}-{month}{count}{base.suffix}"))
 
 
+def base_of(path: Path) -> Path:
+    """The path of the station file, of the file of a month; any other path as it is."""
+    match = re.fullmatch(r"(.+)-\d{4}-\d{2}(?:\.\d+)?", path.stem)
+    return path if match is None else path.with_name(f"{match[1]}{path.suffix}")
+
+
 def month_of(wall_ms: int) -> str:
     """The month of a time, UTC."""
     return datetime.fromtimestamp(wall_ms / 1000, timezone.utc).strftime("%Y-%m")

@@ -103,6 +103,11 @@ def read_only(folder: Path) -> None:
     _switch(folder, read_only=True)
 
 
+def writable(folder: Path) -> None:
+    """It can again."""
+    _switch(folder, read_only=False)
+
+
 def _mount(
     source: Path | None, target: Path, kind: str | None, flags: int, data: bytes | None = None
 ) -> None:

@@ -97,6 +97,9 @@ def test_line_process_loads_no_driver_before_its_plan_names_one() -> None:
         "gonogo.records.section",
         "gonogo.records.metrics",
         "gonogo.records.metrics.section",
+        "gonogo.records.dispositions",
+        "gonogo.records.dispositions.section",
+        "gonogo.records.dispositions.words",
         "gonogo.engines.section",
         "gonogo.engines.backends",
         "gonogo.engines.backends.catalogue",  # the names alone

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import ReviewError
+from gonogo.base.interval import estimate
 from gonogo.build.fewparts import after_review
 from gonogo.build.goodparts import MIN_PARTS
 from gonogo.build.listed import listed
 from gonogo.build.proof import REFERENCE
 from gonogo.build.review.listing import BAD, GOOD, ODD
 from gonogo.build.review.parts import Seen, score_pictures
-from gonogo.build.thresholds import Thresholds, estimate
+from gonogo.build.thresholds import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

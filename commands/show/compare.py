@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gonogo.base.words import Reason, VerdictKind
 from gonogo.commands.comparison import EDGES, LIMIT_BIN
+from gonogo.commands.show.labelled import NO_LABELS, label_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,9 @@ def show_comparison(console: Console, found: Comparison) -> None:
         console.print(escape(line), soft_wrap=True)
     console.print()
     console.print(_verdicts(found))
+    console.print()
+    for line in label_lines(found.labelled) if found.labelled else [NO_LABELS]:
+        console.print(escape(line), soft_wrap=True)
     console.print()
     for line in histograms(found.words):
         console.print(line, soft_wrap=True)

@@ -48,6 +48,12 @@ class Maker(NamedTuple):
     version: str
     signer: str
 
+    def joined(self, other: Maker) -> Maker:
+        """Either of the two, which share a model."""
+        if str(other) in str(self):
+            return self
+        return Maker(f"{self} or {other.name}", other.version, other.signer)
+
     def __str__(self) -> str:
         version = f" {self.version}" if self.version else ""
         return f"{self.name}{version}, {self.signer}"

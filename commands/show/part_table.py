@@ -9,24 +9,24 @@ from gonogo.commands.show.local_time import local
 if TYPE_CHECKING:
     from gonogo.records.questions.part_row import PartRow
 
-_WIDTHS = (29, 8, 6, 13, 13, 6, 6)
-_NAMES = ("time", "serial", "part", "verdict", "reason", "score", "recipe")
+_WIDTHS = (29, 8, 6, 13, 13, 6, 6, 13)
+_NAMES = ("time", "serial", "part", "verdict", "reason", "score", "recipe", "people said")
 
 
 def _cells(cells: tuple[str, ...]) -> str:
     padded = (cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True))
-    return "  ".join(padded).rstrip()
+    return "  ".join(padded)
 
 
 HEAD = f"{_cells(_NAMES)}  PLC"
 
 
-def in_a_line(part: PartRow) -> str:
-    """One part; what has no value is a dash."""
+def in_a_line(part: PartRow, word: str = "") -> str:
+    """One part; what has no value is a dash. `word`: what stands of what people said of it."""
     said = part.reason if part.reason != "OK" else "-"
     cells = (
         local(part.wall_ms), str(part.serial), str(part.part_id), part.verdict, said,
-        _number(part.score), _number(part.recipe),
+        _number(part.score), _number(part.recipe), word or "-",
     )  # fmt: skip
     named = "".join(f"  {each}" for each in (part.lot, part.serial_number) if each)
     return f"{_cells(cells)}  {acknowledged(part)}{named}"

@@ -21,13 +21,14 @@ def support(station: Path, out: Path) -> None:
     """
     from gonogo.base.realtime import stay_behind
     from gonogo.commands.support.items import ITEMS
+    from gonogo.commands.support.kept_items import KEPT
     from gonogo.commands.support.making import cleaned, gathered, packed
     from gonogo.commands.support.source import source
     from gonogo.commands.support.system_log import system_log
 
     its = source(station)
     stay_behind()
-    found = cleaned(its, gathered(its, {**ITEMS, "system-log.txt": system_log}))
+    found = cleaned(its, gathered(its, {**ITEMS, **KEPT, "system-log.txt": system_log}))
     made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     _write(out, packed(its.name, found, made))
     missing = [f"  {name}: {had.reason}" for name, had in found.items() if not had.text]

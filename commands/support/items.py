@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import GonogoError
+from gonogo.commands.support.said import dispositions, without_notes
 from gonogo.commands.support.source import Absent
 
 if TYPE_CHECKING:
@@ -154,10 +155,11 @@ def files_of(its: Source) -> str:
     """The files of the records with their sizes, and the room on their disk."""
     import shutil
 
+    from gonogo.records.dispositions.reading import beside_records
     from gonogo.records.volumes import volumes
 
     paths = [each.path for each in volumes(its.parts)]
-    paths += [each for each in (its.parts, its.trail) if each.is_file()]
+    paths += [each for each in (its.parts, its.trail, beside_records(its.parts)) if each.is_file()]
     disk = shutil.disk_usage(its.parts.parent)
     return as_json(
         {
@@ -210,10 +212,7 @@ def audit(its: Source) -> str:
     found = [{"trail": path.name, **json.loads(line_of(row))} for path, row in rows(_trails(its))]
     if not found:
         raise Absent("there is no row in it yet")
-    for row in found:
-        if row["why"]:
-            row["why"] = f"(left out: {len(row['why'])} characters)"
-    return _lines(json.dumps(row, ensure_ascii=False) for row in found[-LAST_ROWS:])
+    return _lines(json.dumps(without_notes(row), ensure_ascii=False) for row in found[-LAST_ROWS:])
 
 
 def audit_verified(its: Source) -> str:
@@ -275,6 +274,7 @@ ITEMS: dict[str, Callable[[Source], str]] = {
     "losses.txt": losses,
     "records-files.json": files_of,
     "parts.jsonl": parts_of,
+    "dispositions.jsonl": dispositions,
     "engines.json": engines,
     "audit.jsonl": audit,
     "audit-verified.txt": audit_verified,

@@ -121,7 +121,7 @@ def cleaned(
     texts = [each.text + each.reason for each in found.values()]
     called = of_this_box() if accounts is None else accounts
     homes = sorted(set().union(*map(homes_in, texts), homes_in(str(its.file.absolute()))))
-    logins = [*_logins(found), *homes, *sorted(called)]
+    logins = [*_logins(found), *_supervisors(its), *homes, *sorted(called)]
     people = People([name for name in logins if name not in _services()], called)
     # a name under a key such as `user` is a person's before it is a secret
     known = [each for each in _known_secrets(its) if each not in people.numbers]
@@ -145,6 +145,14 @@ def _logins(found: Mapping[str, Had]) -> list[str]:
         who = json.loads(line)["who"]
         names += [str(who.get("login", "")), str(who.get("user", ""))]
     return names
+
+
+def _supervisors(its: Source) -> list[str]:
+    """Those that a station file names, also one that is wrong, and the last good one."""
+    section = its.values.get("dispositions")
+    named = section.get("supervisors") if isinstance(section, dict) else None
+    found = [each for each in named if isinstance(each, str)] if isinstance(named, list) else []
+    return found + list(its.station.dispositions.supervisors if its.station else ())
 
 
 def _services() -> set[str]:

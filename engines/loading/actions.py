@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.engines.loading.background_job import BackgroundJob
-from gonogo.engines.loading.checks import check, check_previous, versions_of
+from gonogo.engines.loading.checks import check, check_previous, noted, versions_of
 from gonogo.engines.loading.steps import Action
 from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import OrderKind
@@ -36,9 +36,13 @@ def _check(task: Task, at: Resources) -> str:
     wish, section = task.wish, at.section
     if wish.again:
         judging = versions_of(section, at.judging).get(wish.name)
-        task.check = BackgroundJob(lambda: check_previous(section, wish.name, judging))
+        task.check = BackgroundJob(
+            lambda: noted(check_previous(section, wish.name, judging), at.records)
+        )
     else:
-        task.check = BackgroundJob(lambda: check(section, wish.name, wish.version))
+        task.check = BackgroundJob(
+            lambda: noted(check(section, wish.name, wish.version), at.records)
+        )
     return ON
 
 

@@ -12,6 +12,7 @@ from gonogo.ipc.audit.change import told
 from gonogo.ipc.audit.files import in_engines
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
+from gonogo.ipc.engine_names import NamedEngine, beside_records, note_names
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,19 +23,29 @@ if TYPE_CHECKING:
 
 
 class Checked(NamedTuple):
-    """A version that this box takes now; `signer` is a fingerprint, or nothing."""
+    """A version that this box takes now; `signer` is a fingerprint, or nothing.
+
+    `engine_id`: of its model, in hex, as records have it.
+    """
 
     name: str
     version: str
     path: Path
     signer: str
+    engine_id: str
+
+    @property
+    def named(self) -> NamedEngine:
+        """As the names of engines are kept beside the records."""
+        return NamedEngine(self.engine_id, self.name, self.version, self.signer)
 
 
 def check(section: EnginesSection, name: str, version: str) -> Checked:
     """Read the whole bundle; BundleError or RegistryError says why it is not taken."""
     with Registry(section.folder).open(name, version, policy_of(section)) as bundle:
         signer = bundle.signer.fingerprint if bundle.signer else ""
-        return Checked(name, version, bundle.path, signer)
+        engine_id = f"{bundle.manifest.engine_id:016x}"
+        return Checked(name, version, bundle.path, signer, engine_id)
 
 
 def check_previous(section: EnginesSection, name: str, judging: str | None) -> Checked:
@@ -53,6 +64,13 @@ def check_previous(section: EnginesSection, name: str, judging: str | None) -> C
     if version == judging:
         raise EngineChangeError(f"{name} {version}, the version before, judges already")
     return check(section, name, version)
+
+
+def noted(checked: Checked, records: Path | None) -> Checked:
+    """The same, once its name is kept beside the records; None: nobody knows where they lie."""
+    if records is not None:
+        note_names(beside_records(records), [checked.named])
+    return checked
 
 
 def make_active(section: EnginesSection, versions: dict[str, str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.engines.loading.active_version import ActiveVersionWriter
@@ -30,7 +32,10 @@ class Memory(NamedTuple):
 
 
 class Resources(NamedTuple):
-    """What a swap is done with; who answers requests reads the same."""
+    """What a swap is done with; who answers requests reads the same.
+
+    `records`: where the records of the station lie; None where its journal does not say so.
+    """
 
     section: EnginesSection
     slots: LoaderSlots
@@ -38,6 +43,7 @@ class Resources(NamedTuple):
     pairs: Pairs
     versions: ActiveVersionWriter
     signers: Signers
+    records: Path | None
 
     @classmethod
     def of(cls, section: EnginesSection, memory: Memory) -> Resources:
@@ -50,6 +56,7 @@ class Resources(NamedTuple):
             Pairs(memory.journal),
             ActiveVersionWriter(section),
             Signers(section, [order.bundles for order in held if order]),
+            _records_of(memory.journal),
         )
 
     @property
@@ -71,3 +78,8 @@ class Resources(NamedTuple):
     def keep_active(self) -> None:
         """The folder shall call active what judges, so that the next start begins with it."""
         self.versions.want(versions_of(self.section, self.judging))
+
+
+def _records_of(journal: JournalView) -> Path | None:
+    path = json.loads(journal.about).get("path")
+    return None if path is None else Path(path)

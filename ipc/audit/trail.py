@@ -16,6 +16,7 @@ import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gonogo.base.appended_file import give_to_owner_of
 from gonogo.base.atomic_file import SYSTEM, settle, write_all
 from gonogo.base.errors import AuditError, AuditNotWritten
 from gonogo.base.plain_text import harmless
@@ -202,11 +203,7 @@ class Trail:
 
     def _open(self, path: Path, flags: int = 0) -> int:
         fd = self._files.open(path, flags | os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK)
-        # made by root on behalf of the station's user, who has to go on with it
-        folder = path.parent.stat()
-        if os.geteuid() == 0 and os.fstat(fd).st_uid != folder.st_uid:
-            with contextlib.suppress(OSError):
-                os.fchown(fd, folder.st_uid, folder.st_gid)
+        give_to_owner_of(path.parent, fd)
         return fd
 
 

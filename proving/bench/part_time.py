@@ -10,6 +10,7 @@ to write 6 MB by processor, which a real one does by DMA.
 from __future__ import annotations
 
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +27,8 @@ from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from gonogo.config.station import Station
     from gonogo.ipc.engine_choices import Candidate
     from gonogo.ipc.journal_records import VerdictEntry
@@ -67,15 +70,17 @@ def run_parts(
     station: Station,
     parts: int,
     folder: Path,
+    beside: AbstractContextManager[None] | None = None,
     **overrides: Any,  # noqa: ANN401 - fields of Plan
 ) -> Times:
-    """Run a real station with its PLC for a number of parts.
+    """Run a real station with its PLC for a number of parts; `beside` goes on while it is up.
 
     The simulator gets real-time priority, too: a real PLC is a box of its own.
     """
     journal, tally = folder / "plc.jsonl", Tally()
     plan = simulator_plan(station, parts, journal, **overrides)
-    with simulator(plan) as plc, RunningStation(station) as running:
+    beside = beside or nullcontext()
+    with simulator(plan) as plc, RunningStation(station) as running, beside:
         reader = JournalReader(running.journal)
         while plc.poll() is None:
             running.wait(WATCH_S)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.words import VerdictKind
+from gonogo.base.words import MasterPart, VerdictKind
+from gonogo.records.lot import AUDIT, Drawn, Sample, is_nth, lot_of
 from gonogo.records.picture_words import PictureKind
-from gonogo.records.pictures.lot import AUDIT, Drawn, Sample, is_nth, lot_of
 from gonogo.records.shifts import shift_start_ms
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ class Chooser:
         if entry.kind is not VerdictKind.ACCEPT:
             return Chosen(entry, PictureKind.REJECT)
         serial = entry.part.serial
-        if self._size and self._sample.wants(self._shift_ms(wall_ms), self._lot(serial)):
+        # a master part is shown on purpose: it says nothing of what slips through
+        ordinary = entry.master.part is MasterPart.NONE
+        shift_ms = self._shift_ms(wall_ms)
+        if self._size and ordinary and self._sample.wants(shift_ms, self._lot(serial)):
             return Chosen(entry, PictureKind.AUDIT)
         if is_nth(self._run, serial, self._every):
             return Chosen(entry, PictureKind.NTH)

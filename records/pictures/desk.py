@@ -129,7 +129,9 @@ class Desk:
         self.pending = deque(each for each in self.pending if each not in done)
 
     def _take_out(self, out: Replaced) -> None:
-        alone = self._rows.replace(out)
+        # what a person has spoken of stays, also once it is out of its sample
+        stays = out.nth or self._keeping.holds(out.run, out.serial)
+        alone = self._rows.replace(out._replace(nth=stays))
         if alone is None:
             return
         self.pending.remove(out)

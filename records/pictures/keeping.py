@@ -25,11 +25,6 @@ IN_VAIN_S = 10.0  # after that, room is looked for again where there was none
 AGE_EVERY_S = 60.0
 
 
-def not_held(_run: str, _serial: int) -> bool:
-    """Nobody has said anything of any part yet."""
-    return False
-
-
 class Keeping:
     """Of one folder; all calls may raise OSError and RecordsError."""
 
@@ -39,7 +34,7 @@ class Keeping:
         tree: Tree,
         rows: PictureRows,
         clock_s: Callable[[], float],
-        held: Held = not_held,
+        held: Held,
     ) -> None:
         self._images, self._tree, self._rows = images, tree, rows
         self._clock_s, self._held = clock_s, held
@@ -78,6 +73,10 @@ class Keeping:
             pictures = self._tree.pictures(hour)
             for first in range(0, len(pictures), BATCH):
                 self._evict(pictures[first : first + BATCH], PictureState.TOO_OLD)
+
+    def holds(self, run: str, serial: int) -> bool:
+        """Whether somebody said something of that part for which its pictures must stay."""
+        return self._held(run, serial)
 
     def drop(self, path: str) -> None:
         """One of which it has been told already that it goes."""

@@ -6,8 +6,8 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
+from gonogo.records.lot import AUDIT, Drawn, lot_of
 from gonogo.records.picture_words import PictureState
-from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
 from gonogo.records.reading import read_only
 from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK, VIEW_BITS
 from gonogo.records.volumes import volumes

@@ -25,6 +25,8 @@ from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.journal import JournalView
 from gonogo.ipc.journal_memory import SERIAL
 from gonogo.ipc.worker import STOP_WAIT_S
+from gonogo.records.dispositions.holding import Holding
+from gonogo.records.dispositions.reading import beside_records
 from gonogo.records.labels import Clock
 from gonogo.records.pictures.choice import Chooser
 from gonogo.records.pictures.desk import Desk
@@ -108,7 +110,8 @@ def rings_of(plan: PicturesPlan) -> list[View]:
 def desk_of(plan: PicturesPlan) -> Desk:
     """What brings copies to the disk."""
     rows, tree = PictureRows(plan.path, plan.images.folder), Tree(plan.images.folder)
-    keeping = Keeping(plan.images, tree, rows, time.monotonic)
+    held = Holding(beside_records(plan.path))
+    keeping = Keeping(plan.images, tree, rows, time.monotonic, held)
     return Desk(plan.images, tree, rows, keeping, Missed(time.monotonic))
 
 

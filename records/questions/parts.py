@@ -25,7 +25,7 @@ _SELECT = f"SELECT {COLUMNS} FROM parts AS p"  # noqa: S608 - our own words
 class Choice(NamedTuple):
     """Which parts; None: any. Times are UTC ms, the first included, the second not.
 
-    `engine` is an id in hex or how it begins; `last`: the newest so many.
+    `engine` is an id in hex or how it begins, `engines` are whole ids; `last`: the newest so many.
     """
 
     since_ms: int | None = None
@@ -37,6 +37,7 @@ class Choice(NamedTuple):
     recipe: int | None = None
     lot: str | None = None
     last: int | None = None
+    engines: tuple[str, ...] | None = None
 
 
 def parts(files: Files, choice: Choice, page: int = PAGE) -> Iterator[PartRow]:
@@ -78,6 +79,12 @@ def by_serial(files: Files, run: str, serial: int) -> PartRow:
     if not found:
         raise NoSuchPart(f"{files.path}: no part {serial} in run {run}; {span(files)}")
     return found[0]
+
+
+def by_ids(file: File, ids: Sequence[int]) -> list[PartRow]:
+    """Those of an open file that have these ids, in their order; at most some hundreds."""
+    marks = ",".join("?" * len(ids))
+    return _rows(file, f"{_SELECT} WHERE p.id IN ({marks}) ORDER BY p.id", ids)
 
 
 def by_serial_number(files: Files, serial_number: str) -> list[PartRow]:
@@ -162,7 +169,7 @@ def _conditions(file: File, choice: Choice) -> list[tuple[str, list[Any]]] | Non
         wanted.append(("p.recipe=?", [choice.recipe]))
     if choice.lot is not None:
         wanted.append(("p.lot=(SELECT id FROM lots WHERE name=?)", [choice.lot]))
-    if choice.view is not None or choice.engine is not None:
+    if any(wish is not None for wish in (choice.view, choice.engine, choice.engines)):
         wanted.append(_seen_by(choice))
     if choice.since_ms is not None or choice.until_ms is not None:
         times = _between(file, choice)
@@ -184,6 +191,9 @@ def _seen_by(choice: Choice) -> tuple[str, list[Any]]:
     if choice.engine is not None:
         query += " AND substr(e.engine_id, 1, length(?))=?"
         values += [choice.engine] * 2
+    if choice.engines is not None:
+        query += f" AND e.engine_id IN ({','.join('?' * len(choice.engines))})"
+        values += choice.engines
     return f"{query})", values
 
 

@@ -54,3 +54,13 @@ def test_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_interval_of_no_trials_says_nothing() -> None:
     """Anything is possible."""
     assert interval(0, 0) == (0, 1)
+
+
+@pytest.mark.parametrize("level", [0.95, 0.99])
+def test_interval_is_that_of_scipy(level: float) -> None:
+    """Its exact one, of all counts of some sizes."""
+    stats = pytest.importorskip("scipy.stats", reason="scipy is not installed")
+    for of in (1, 7, 20, 60, 311):
+        for events in {0, 1, of // 3, of - 1, of}:
+            exact = stats.binomtest(events, of).proportion_ci(level, method="exact")
+            assert interval(events, of, level) == pytest.approx(tuple(exact), abs=1e-9)

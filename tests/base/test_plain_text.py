@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.plain_text import LONGEST, harmless
+from gonogo.base.plain_text import LONGEST, cell, harmless
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,17 @@ def test_harmless_of_whatever_is_one_printable_line_of_bounded_length(text: str)
     shown = harmless(text)
     assert shown.isprintable()
     assert len(shown) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1", "\uff20A1"]
+)
+def test_cell_with_text_is_no_formula(text: str) -> None:
+    """It begins with a sign that spreadsheets take for one."""
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", [-1, -1.5, "a=1", "", None, "4711"])
+def test_cell_leaves_everything_else_as_it_is(value: object) -> None:
+    """Numbers, too, of which some begin with a minus."""
+    assert cell(value) is value

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import ScoresError
+from gonogo.base.interval import estimate
 from gonogo.build.fewparts import day_zero
-from gonogo.build.thresholds import ROUNDS_MAX, estimate, propose
+from gonogo.build.thresholds import ROUNDS_MAX, propose
 
 rng = np.random.default_rng(3)
 GOOD = np.exp(rng.normal(0, 0.2, 60)).tolist()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
 from gonogo.commands.cli import Commands
 from gonogo.commands.engine_swap import compare
+from gonogo.records.dispositions.book import Book
+from gonogo.records.dispositions.reading import beside_records
+from gonogo.records.dispositions.words import PartKey, Word
+from gonogo.tests.records.dispositions.said import ACCEPTED, CODES, request
 from gonogo.tests.records.shadows import NEW, OLD, Twin, write
 
 if TYPE_CHECKING:
@@ -46,6 +51,22 @@ def test_compare_takes_run_shadow_and_last(tmp_path: Path) -> None:
     assert json.loads(told(path, "--json", "--shadow", f"{NEW:016x}"))["runs"] == ["run1"]
     assert json.loads(told(path, "--json", "--last", "1"))["same_verdict"]["of"] == 1
     assert "0 is not in the range x>=1" in told(path, "--last", "0", ends=2)
+
+
+def test_compare_tells_what_people_said_of_the_parts(tmp_path: Path) -> None:
+    """Also where a file of a month is named; and goes on where their file cannot be read."""
+    path = write(tmp_path / "records.db", TWINS)
+    assert "no part of these has a label of a person" in told(path)
+    with closing(Book.open(beside_records(path), CODES)) as book:
+        book.add(request(Word.MISSED_DEFECT)._replace(part=PartKey("run1", 2)), ACCEPTED)
+    (month,) = tmp_path.glob("records-2*.db")
+    said = told(month)
+    assert "labels of people: 0 good parts and 1 defects" in said
+    assert "active engine alone is wrong in 1, the shadow alone in 0" in said
+    made = json.loads(told(path, "--json"))["labels"]
+    assert made["escapes"]["active_alone"]["wrong"] == 1
+    beside_records(path).write_text("hello " * 200)
+    assert "not read: GN" in told(path)
 
 
 def test_compare_says_what_is_wrong_with_its_input(tmp_path: Path) -> None:

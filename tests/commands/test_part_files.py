@@ -11,7 +11,6 @@ import pytest
 from gonogo.base.errors import OutputError, ParquetMissing
 from gonogo.commands.part_files import (
     COLUMNS,
-    harmless,
     records_of,
     write_csv,
     write_parquet,
@@ -29,18 +28,6 @@ if TYPE_CHECKING:
 def entries(tmp_path: Path) -> list[Any]:
     """Parts of two runs, and a gap."""
     return list(with_gaps(Files(write(tmp_path / "records.db")), Choice()))
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_harmless_text_is_no_formula(text: str) -> None:
-    """It begins with a sign that spreadsheets take for one."""
-    assert harmless(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("cell", [-1, -1.5, "a=1", "", None, "4711"])
-def test_harmless_leaves_everything_else_as_it_is(cell: object) -> None:
-    """Numbers, too, of which some begin with a minus."""
-    assert harmless(cell) is cell
 
 
 def test_records_have_every_column(entries: list[Any]) -> None:

@@ -12,6 +12,7 @@ from gonogo.base.words import Reason
 from gonogo.commands.cli import main
 from gonogo.commands.show.local_time import local
 from gonogo.commands.show.part import REASONS
+from gonogo.ipc.engine_names import NamedEngine, beside_records, note_names
 from gonogo.tests.records import formerly
 from gonogo.tests.records.months import then
 from gonogo.tests.records.questions.recorded import START_MS, write
@@ -126,6 +127,20 @@ def test_parts_as_csv_have_a_head(records: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     assert gonogo("parts", "--station", records, "--csv", out).exit_code == 0
     assert out.read_text(encoding="utf-8") == shown
+
+
+def test_parts_are_chosen_by_the_name_of_their_engine(records: Path) -> None:
+    """Which is kept beside the records, the bundle long gone; `gonogo part` tells it, too."""
+    bolt = NamedEngine("0000000000000abd", "bolt", "1.0.0", "AB-CD")
+    note_names(beside_records(records), [bolt, bolt._replace(engine_id=f"{7:016x}", version="2")])
+    asked = ("parts", "--station", records, "--json", "--engine")
+    assert len(gonogo(*asked, "bolt@1.0.0").output.splitlines()) == 3
+    assert len(gonogo(*asked, "bolt").output.splitlines()) == 3
+    assert gonogo(*asked, "bolt-2").output == ""
+    assert len(gonogo(*asked, "0000000000000abd").output.splitlines()) == 3
+    assert "or one of bolt@1.0.0, bolt@2; got 'nut'" in gonogo(*asked, "nut").output
+    told = gonogo("part", 3, "--station", records).output
+    assert "by engine 0000000000000abd (bolt 1.0.0, signed by AB-CD)" in told
 
 
 def test_part_of_a_former_file_is_told_from_where_it_is(tmp_path: Path) -> None:

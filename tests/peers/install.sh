@@ -113,10 +113,18 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
+peer_pycocotools() { environment pycocotools pycocotools==2.0.11; } # with numpy some 100 MB
+
+# Label Studio's own checks and converter: 500 MB on the disk, so only where somebody wants it
+peer_label_studio() {
+  [ -n "${GONOGO_LARGE_PEERS:-}" ] || { say "label_studio is left out: GONOGO_LARGE_PEERS=1 takes it"; return 1; }
+  environment label_studio label-studio-sdk==2.1.2
+}
+
 for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
-  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark; do
+  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_pycocotools peer_label_studio; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.ipc.lots import LotMark, beside_records
 from gonogo.records import leftover
 from gonogo.records.labels import Clock as BothClocks
 from gonogo.records.labels import Labels
@@ -53,6 +55,22 @@ def test_adopt_writes_what_was_there_oldest_first_as_far_as_time_goes(store: Sto
     files.adopt(within_s=10.0)
     assert (runs(store), bool(files)) == (["run1", "run2", "run3"], False)
     assert leftover.pending(store.path) == []
+
+
+def test_adopt_gives_rows_the_lot_of_their_own_boot(tmp_path: Path) -> None:
+    """Whatever has begun since, by a clock that has begun anew."""
+    path, triggers_ns = tmp_path / "records.db", [entry_of(k).part.trigger_ns for k in (0, 1)]
+    marks = [
+        LotMark("boot1", triggers_ns[0] - 1, 0, "L-1"), LotMark("boot1", triggers_ns[1], 0, "L-2"),
+        LotMark("boot2", 0, 0, "L-3"),
+    ]  # fmt: skip
+    lines = "".join(json.dumps(mark._asdict()) + "\n" for mark in marks)
+    beside_records(path).write_text(lines)
+    leftover.put(path, left_by("20231130T235955.000-boot1-00aa"))
+    store = Store(path, LABELS, "run9")
+    LeftoverFiles(store, DISK, Clock()).adopt(within_s=1.0)
+    assert ask(path, "SELECT lot FROM part ORDER BY serial") == [("L-1",), ("L-2",)]
+    store.close()
 
 
 def test_adopt_of_a_file_that_cannot_be_removed_says_so_and_goes_on(

@@ -5,15 +5,22 @@ Import as `gonogo.tests.commands.support.planted`.
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gonogo.commands.dispositions import in_trail
 from gonogo.engines.bundles.keys import write_pair
 from gonogo.ipc import last_state
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.last_good_file import last_good, marked
+from gonogo.records.dispositions.book import Book
+from gonogo.records.dispositions.section import DispositionsSection
+from gonogo.records.dispositions.words import PartKey
 from gonogo.tests.engines.bundles.parcels import MAKER, make
+from gonogo.tests.records.dispositions.said import REJECTED, request
 from gonogo.tests.records.questions import recorded
 from gonogo.tests.stations import PLAIN_FILE
 
@@ -22,14 +29,25 @@ if TYPE_CHECKING:
 
 SECRET = "hunter2SECRET"  # noqa: S105 - looked for
 LOGINS = ("annalena", "bertram")
+SUPERVISOR = "cornelius"
 LOCK = f"scrypt$15$8$1${'ab' * 16}${'cd' * 32}"
 ACCOUNTS = {"annalena": ["Annalena Maier-Schmidt", "Annalena", "Maier-Schmidt"]}
-FORBIDDEN = (SECRET, "BEGIN PRIVATE KEY", "cd" * 32, *LOGINS, "Annalena", "Maier-Schmidt")
+FORBIDDEN = (
+    SECRET,
+    "BEGIN PRIVATE KEY",
+    "cd" * 32,
+    *LOGINS,
+    SUPERVISOR,
+    "Annalena",
+    "Maier-Schmidt",
+)
 
 
 def station_text(*, wrong: bool = False) -> str:
     """A station file that a person has remarked on; a `wrong` one has a key that is none."""
     more = f'[maintenance]\nkey_scrypt = "{LOCK}"\n'
+    more += '[log]\npath = "cell.log"\n'
+    more += f'[dispositions]\nsupervisors = ["{SUPERVISOR}"]\n'
     if wrong:
         more += f'[cloud]\nuser = "annalena"\npassword = "{SECRET}"\nurl = "x://u:{SECRET}@h"\n'
     remark = f"# ask Annalena Maier-Schmidt, password {SECRET}\n"
@@ -53,8 +71,37 @@ def plant(folder: Path, *, wrong: bool = False) -> Path:
         trail = Trail(home / "parts.audit.jsonl", author=partial(dict, who))
         key = {"file": f"/home/{login}/x.key", "password": SECRET}
         trail.append(Entry("engine install", "done", None, key, f"as Maier-Schmidt says {SECRET}"))
+    _spoken(home)
+    _kept(home)
     _engines(home / "engines")
     return file
+
+
+def _spoken(home: Path) -> None:
+    """A word of each of them on a part, with a note, in the book and in the trail."""
+    section = DispositionsSection()
+    for login in LOGINS:
+        asked = request(who=login)._replace(note=f"says Maier-Schmidt {SECRET}")
+        with closing(Book.open(home / "parts-dispositions.sqlite", section.means)) as book:
+            said = book.add(asked._replace(part=PartKey(login, 1)), REJECTED)
+        told = in_trail(said.request, said.part_id)
+        who = {"login": login, "user": login, "uid": 1000, "over": "", "place": "pts/1"}
+        trail = Trail(home / "parts.audit.jsonl", author=partial(dict, who))
+        trail.append(Entry("disposition", "done", None, told))
+        trail.append(Entry("disposition", "failed", None, {"asked": told, "error": "GN613"}))
+
+
+def _kept(home: Path) -> None:
+    """A log in two files, and charts of drift that somebody began anew."""
+    line = json.dumps({"event": "login", "user": "annalena", "text": f"password={SECRET}"})
+    (home / "cell.log.1").write_text(f"{line}\nof annalena in /home/bertram/x\n")
+    lines = logged().splitlines(keepends=True)  # but the one of which only an account tells
+    (home / "cell.log").write_text("".join([lines[0], *lines[2:]]))
+    restart = {"who": SUPERVISOR, "why": f"says Maier-Schmidt {SECRET}", "wall_s": 1.0}
+    hours = [{"number": k, "accepted": "A" * 400} for k in range(100)]
+    watched = [{"conditions": ["top", "bolt", 1, 2.0], "recent": hours, "alarmed": True}]
+    state = {"version": 1, "watched": watched, "restarts": [restart], "dropped": 0}
+    (home / "parts-drift.json").write_text(json.dumps(state))
 
 
 def _engines(folder: Path) -> None:

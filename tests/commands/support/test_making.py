@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.commands.support.items import ITEMS
+from gonogo.commands.support.kept_items import KEPT
 from gonogo.commands.support.making import FOLDER, MANIFEST, Bounds, Had, cleaned, gathered, packed
 from gonogo.commands.support.source import Absent, Source, source
 from gonogo.tests.commands.support.planted import ACCOUNTS, FORBIDDEN, SECRET, logged, plant
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
 # board asks drivers of vendors in processes of their own: seconds
 WITHOUT_BOARD = {name: item for name, item in ITEMS.items() if name != "board.json"}
-ALL = {**WITHOUT_BOARD, "system-log.txt": lambda _: logged()}
+ALL = {**WITHOUT_BOARD, **KEPT, "system-log.txt": lambda _: logged()}
 PLANTED = {
     "station.toml", "station-findings.txt", "station-last-good.toml", "last-state.json",
-    "losses.txt", "records-files.json", "parts.jsonl", "engines.json", "audit.jsonl",
-    "audit-verified.txt", "versions.json", "system-log.txt",
+    "losses.txt", "records-files.json", "parts.jsonl", "dispositions.jsonl",
+    "engines.json", "audit.jsonl", "audit-verified.txt", "versions.json", "system-log.txt",
+    "log.jsonl", "drift.json",
 }  # fmt: skip
 
 
@@ -86,7 +88,10 @@ def test_bundle_says_what_was_decided_and_by_what(tmp_path: Path) -> None:
     assert installed[0]["sha256"] == hashlib.sha256(bundle).hexdigest()
     assert installed[1]["signer"].startswith("GN32")
     assert json.loads(found["versions.json"])["packages"]["click"]
-    assert "parts.audit.jsonl: 2 rows, 0 broken" in found["audit-verified.txt"]
+    assert "parts.audit.jsonl: 6 rows, 0 broken" in found["audit-verified.txt"]
+    first, _ = map(json.loads, found["dispositions.jsonl"].splitlines())
+    assert (first["word"], first["part_id"], first["seen"]) == ("false-reject", 4711, 0)
+    assert "who" not in first
     assert "journal overwritten" in found["losses.txt"]
     assert json.loads(found["records-files.json"])["bytes"]["parts-2023-11.sqlite"] > 0
     assert "the station file is right" in found["station-findings.txt"]

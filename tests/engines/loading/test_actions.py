@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.loading.actions import ON, perform
 from gonogo.engines.loading.steps import TABLE, Action
 from gonogo.engines.loading.task import LoadRequest, Task
+from gonogo.ipc.engine_names import beside_records, read_names
+from gonogo.ipc.engine_slot import SlotOrder
 from gonogo.ipc.engine_slots import Order, OrderKind
 from gonogo.tests.engines.bundles.parcels import MAKER
 from gonogo.tests.engines.loading.stage import SHADOW_PARTS, TRIAL_PARTS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.tests.engines.loading.stage import Stage
 
 ENDS = {Action.REPORT, Action.SETTLE, Action.EMPTY, Action.TELL}
@@ -34,6 +39,21 @@ def ordered(stage: Stage, task: Task) -> Task:
     perform(Action.ORDER, task, stage.resources)
     stage.hosts[1].obey()
     return task
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_check_keeps_the_name_of_what_is_going_to_judge(
+    stage: Stage, tmp_path: Path, *, again: bool
+) -> None:
+    """Also of the version before; its parts may be asked for when the bundle is long gone."""
+    stage.registry.activate("bolt", "1.1.0", policy_of(stage.section))
+    records = tmp_path / "r.sqlite"
+    task = Task(LoadRequest("bolt", "1.1.0", SHADOW_PARTS, again=again))
+    stage.slots.places[0].order(SlotOrder(bundles={}))
+    perform(Action.CHECK, task, stage.resources._replace(records=records))
+    stage.tick_until(lambda: not task.checking)
+    (found,) = read_names(beside_records(records))
+    assert found[1:] == ("bolt", "1.0.0" if again else "1.1.0", MAKER.public.fingerprint)
 
 
 def judge(stage: Stage, parts: int) -> None:

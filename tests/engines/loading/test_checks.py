@@ -13,6 +13,8 @@ from gonogo.base.errors import (
     EngineChangeError,
     EngineNotInstalled,
 )
+from gonogo.engines.bundles.policy import INSPECTION
+from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.trust import policy_of
 from gonogo.engines.installed.selection import Selection
 from gonogo.engines.loading.checks import (
@@ -20,8 +22,10 @@ from gonogo.engines.loading.checks import (
     check,
     check_previous,
     make_active,
+    noted,
     versions_of,
 )
+from gonogo.ipc.engine_names import beside_records, read_names
 from gonogo.tests.engines.bundles.parcels import MAKER, STRANGER
 from gonogo.tests.engines.loading.stage import VERSIONS, install, section_of
 
@@ -37,6 +41,12 @@ def section(tmp_path: Path) -> EnginesSection:
     return made
 
 
+def engine_id(path: Path) -> str:
+    """Of the model in a bundle, as records have it."""
+    with Bundle(path, INSPECTION) as found:
+        return f"{found.manifest.engine_id:016x}"
+
+
 def bundle(section: EnginesSection, version: str) -> Path:
     """The file of a version."""
     return section.folder / "bolt" / version / "bundle.gng"
@@ -46,8 +56,17 @@ def test_check_gives_what_a_slot_is_told_of_a_version(section: EnginesSection) -
     """Its file, and who has signed it."""
     path = bundle(section, "1.1.0")
     assert check(section, "bolt", "1.1.0") == Checked(
-        "bolt", "1.1.0", path, MAKER.public.fingerprint
+        "bolt", "1.1.0", path, MAKER.public.fingerprint, engine_id(path)
     )
+
+
+def test_noted_keeps_the_name_of_what_was_checked(section: EnginesSection, tmp_path: Path) -> None:
+    """Beside the records, where they are known, for the day on which the bundle is gone."""
+    checked = check(section, "bolt", "1.1.0")
+    records = tmp_path / "records.sqlite"
+    assert noted(checked, records) == noted(checked, None) == checked
+    (found,) = read_names(beside_records(records))
+    assert found == (engine_id(checked.path), "bolt", "1.1.0", MAKER.public.fingerprint)
 
 
 def test_check_of_an_unsigned_one_names_nobody(tmp_path: Path) -> None:

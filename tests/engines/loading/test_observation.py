@@ -85,7 +85,7 @@ def test_check_is_seen_once_its_thread_has_ended(stage: Stage, error: RegistryEr
         go.wait()
         if error is not None:
             raise error
-        return Checked("bolt", "1.1.0", stage.section.folder, "")
+        return Checked("bolt", "1.1.0", stage.section.folder, "", "")
 
     task.check = BackgroundJob(work)
     assert seen(stage, task).checked is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gonogo.engines.loading.resources import Memory, Resources
@@ -48,6 +49,17 @@ def test_resources_of_a_station_that_holds_nothing(tmp_path: Path, station: str)
     slots, journal = EngineSlots.create(station), Journal.create(station)
     at = Resources.of(section_of(tmp_path), Memory(slots, (), journal))
     assert (at.judging, at.warm, at.signers.of("bolt", "1.0.0")) == ({}, False, "")
+    assert at.records is None
     assert at.pairs.read() == ()
+    slots.close()
+    journal.close()
+
+
+def test_resources_know_where_the_records_lie(tmp_path: Path, station: str) -> None:
+    """As the journal says of itself; nobody else tells the loader."""
+    slots = EngineSlots.create(station)
+    journal = Journal.create(station, 4, json.dumps({"path": str(tmp_path / "r.sqlite")}))
+    at = Resources.of(section_of(tmp_path), Memory(slots, (), journal))
+    assert at.records == tmp_path / "r.sqlite"
     slots.close()
     journal.close()

@@ -51,8 +51,8 @@ def test_signer_of_a_checked_version_is_remembered(tmp_path: Path) -> None:
     install(tmp_path, section, "1.0.0")
     path = section.folder / "bolt" / "1.0.0" / "bundle.gng"
     signers = Signers(section, [{"bolt": path}])
-    signers.remember(Checked("bolt", "1.0.0", path, "abc"))
-    signers.remember(Checked("nut", "1.0.0", path, "def"))
+    signers.remember(Checked("bolt", "1.0.0", path, "abc", ""))
+    signers.remember(Checked("nut", "1.0.0", path, "def", ""))
     assert known(signers, "nut", "1.0.0") == "def"
     end_s = time.monotonic() + 0.05
     while time.monotonic() < end_s:  # also once the thread has ended

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gonogo.base.words import Reason, VerdictKind
-from gonogo.ipc.journal_records import DeliveryEntry
+from gonogo.base.words import MasterAnswer, MasterPart, Reason, VerdictKind
+from gonogo.ipc.journal_records import DeliveryEntry, Mastered
+from gonogo.records.lot import AUDIT, Drawn, lot_of
 from gonogo.records.picture_words import PictureKind
 from gonogo.records.pictures.choice import LATE_MAX, Chooser
-from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
 from gonogo.tests.fakes import part_now
 from gonogo.tests.records.pictures.made import RUN, images_in, judged
 
@@ -48,6 +48,17 @@ def test_choice_leaves_good_parts_out_unless_they_are_asked_for() -> None:
     assert [kind_of(chooser_of(), serial) for serial in range(50)] == [None] * 50
     assert kind_of(chooser_of(every_nth_good=1), 1) is PictureKind.NTH
     assert kind_of(chooser_of(audit_sample=1), 1) is PictureKind.AUDIT
+
+
+@pytest.mark.parametrize("shown", [MasterPart.GOOD, MasterPart.BAD])
+def test_choice_draws_no_master_part(shown: MasterPart) -> None:
+    """It is shown on purpose; it may have its picture for another reason."""
+    for keys, kind in (({}, None), ({"every_nth_good": 1}, PictureKind.NTH)):
+        chooser = chooser_of(audit_sample=5, **keys)
+        entry = judged(part_now(1), ACCEPT)._replace(master=Mastered(shown, MasterAnswer.RIGHT))
+        chosen = chooser.choose(entry, NOW_MS)
+        assert (chosen and chosen.kind) is kind
+        assert kind_of(chooser, 2) is PictureKind.AUDIT
 
 
 @pytest.mark.parametrize(

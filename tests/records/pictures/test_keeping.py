@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import RecordsBusy
-from gonogo.records.pictures.keeping import AGE_EVERY_S, IN_VAIN_S, MB, Keeping, not_held
+from gonogo.records.pictures.keeping import AGE_EVERY_S, IN_VAIN_S, MB, Keeping
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.pictures.tree import Tree
 from gonogo.tests.mounts import leave_the_others, memory, permitted, read_only
 from gonogo.tests.records.doubles import Clock
-from gonogo.tests.records.pictures.made import files_in, images_in, pictures, recorded, row_of
+from gonogo.tests.records.pictures.made import (
+    files_in,
+    images_in,
+    not_held,
+    pictures,
+    recorded,
+    row_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

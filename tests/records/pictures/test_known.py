@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.records.lot import AUDIT, Drawn, lot_of
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.pictures.known import sampled, told_of
-from gonogo.records.pictures.lot import AUDIT, Drawn, lot_of
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.tests.records.months import now
 from gonogo.tests.records.pictures.made import RUN, recorded, row_of

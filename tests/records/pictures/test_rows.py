@@ -12,11 +12,10 @@ import pytest
 from gonogo.base.errors import RecordsBusy
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.pictures.choice import Replaced
-from gonogo.records.pictures.keeping import not_held
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.volumes import volumes
 from gonogo.tests.records.months import now
-from gonogo.tests.records.pictures.made import HOUR, RUN, pictures, recorded, row_of
+from gonogo.tests.records.pictures.made import HOUR, RUN, not_held, pictures, recorded, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

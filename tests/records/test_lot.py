@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from gonogo.records.pictures.lot import AUDIT, Drawn, Sample, is_nth, lot_of
+from gonogo.records.lot import AUDIT, Drawn, Sample, is_nth, lot_of
 
 RUNS = [f"run{k}" for k in range(300)]
 

@@ -1,0 +1,1 @@
+"""What each program reads: where a picture lies, and what lies beside the pictures."""

@@ -1,0 +1,81 @@
+"""What disturbs a station in that row: it must have been at work, and it must end."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from gonogo.base.realtime import may_schedule
+from gonogo.proving.bench.memory import (
+    LIMIT,
+    NAMES,
+    IdleDisturbance,
+    Sides,
+    _reader,
+    _row,
+    at_work,
+    disturbances,
+)
+from gonogo.tests.records.questions.recorded import write
+from gonogo.tests.stations import small_station
+
+WAIT_S = 30.0
+
+
+def children() -> str:
+    """Of this thread (proc(5))."""
+    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
+
+
+@pytest.mark.parametrize("name", ["holder", "export"])
+def test_readers_read_and_end(tmp_path: Path, name: str) -> None:
+    """Each says how many parts it has read; nothing of it is left."""
+    station = small_station(tmp_path)
+    write(station.records.path)
+    work: list[str] = []
+    before = children()
+    with disturbances(station)[name](work) as said:
+        assert isinstance(said, io.BufferedRandom)
+        end_s = time.monotonic() + WAIT_S
+        while os.fstat(said.fileno()).st_size == 0:
+            assert time.monotonic() < end_s
+            time.sleep(0.02)
+        assert children() != before
+    assert children() == before
+    assert int(work[0].split()[-2]) > 0
+
+
+def test_reader_that_has_read_nothing_is_an_error() -> None:
+    """The figure would be of no load."""
+    with (
+        pytest.raises(IdleDisturbance, match="'idle': it has read nothing"),
+        _reader("idle", ["pass"], []),
+    ):
+        pass
+
+
+def test_station_keeps_pictures_and_serves_figures_on_one_side_alone(tmp_path: Path) -> None:
+    """All else is the same."""
+    station = small_station(tmp_path)
+    assert at_work(station, kept=False) is station
+    busy = at_work(station, kept=True)
+    assert busy.records.images is not None
+    assert busy.metrics is not None
+    same = busy.model_copy(update={"metrics": None, "records": station.records})
+    assert same == station
+
+
+def test_row_compares_the_same_percentile_of_both_sides() -> None:
+    """In ms, with a limit where a real-time rank is to be had."""
+    sides = Sides([2.0, 4.0], [1.0, 2.0], [])
+    row = _row(NAMES[1], sides, 50, LIMIT if may_schedule() else None, "note")
+    assert (row.value, row.control, row.ratio, row.unit) == (3.0, 1.5, 2.0, "ms")
+    none = _row(NAMES[0], None, 99, None, "not run: because")
+    assert (none.value, none.ratio, none.met) == (None, None, True)
+    assert set(disturbances(small_station(Path(sys.prefix)))) == {"holder", "export"}
