@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gonogo.config.station import Station
 
-PARTS = 24
+PARTS, AFTER = 12, 6  # at least so many, and so many after what befell the station
 WAIT_S = 60.0
 RULE = DIAMETER | {"mm_per_px": 0.2, "low": 71.4, "high": 72.6}  # it sees each wrong size
 TRUTH = synthetic(width_px=640, height_px=480, defects=("wrong_size",), defect_pct=50.0)
@@ -45,23 +45,31 @@ def beside(folder: Path, camera: dict[str, Any]) -> Station:
 def rehearsed(
     station: Station, folder: Path, act: Callable[[RunningStation, JournalReader], None]
 ) -> tuple[dict[str, Any], Tally]:
-    """A rehearsal, with something done to the station once it judges; figures and journal."""
+    """A rehearsal, with something done to the station once it judges; figures and journal.
+
+    It goes on until what is done is over, however long that takes.
+    """
     journal, tally = folder / "plc.jsonl", Tally()
     views = [view for view in station.view if isinstance(view.camera, SimulatedSection)]
     known = station.model_copy(update={"view": tuple(views)})
     with (
-        simulator(simulator_plan(known, PARTS, journal)) as plc,
+        simulator(simulator_plan(known, 1_000_000, journal)) as plc,
         RunningStation(station) as running,
     ):
         reader = JournalReader(running.journal)
-        end_s = time.monotonic() + WAIT_S
-        while not tally.verdicts and time.monotonic() < end_s:
+
+        def judged(count: int) -> bool:
+            running.wait(0.01)
             tally.take(reader)
-            time.sleep(0.01)
+            return len(tally.verdicts) >= count
+
+        until("no part", lambda: judged(1))
         act(running, reader)
-        while plc.poll() is None:
-            running.wait(0.05)
-            tally.take(reader)
+        tally.take(reader)
+        count = max(PARTS, len(tally.verdicts) + AFTER)
+        until("no parts any more", lambda: judged(count))
+        plc.terminate()  # the judge first: no part is to miss its station
+        plc.wait(WAIT_S)
         tally.take(reader)
     return figures(known, judge(journal), tally), tally
 

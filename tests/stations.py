@@ -12,6 +12,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.log.entry import from_line
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.config.station import Station
 from gonogo.engines.card import Card, sha256_of, write_card
@@ -150,6 +151,12 @@ def bundled_station(
         for name in names or ("bolt",)
     ]
     return small_station(folder, *views, engines=engines, recipe=recipe)
+
+
+def told(stderr: str) -> list[tuple[object, str]]:
+    """Process and text of each line that a station's processes have said, where no terminal is."""
+    lines = (from_line(line.encode()) for line in stderr.splitlines())
+    return [(line.get("process"), str(line["text"])) for line in lines if line is not None]
 
 
 def remains_of(station: Station) -> list[str]:

@@ -17,8 +17,14 @@ from gonogo.launch.running_station import RunningStation
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests.judged import Watched
-from gonogo.tests.logged import told
-from gonogo.tests.stations import DIAMETER, remains_of, small_station, synthetic, tiny_engine
+from gonogo.tests.stations import (
+    DIAMETER,
+    remains_of,
+    small_station,
+    synthetic,
+    tiny_engine,
+    told,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,8 +56,8 @@ def test_station_lets_its_engine_rest_while_its_box_is_too_hot(
         watched.until("PLC not warned", lambda: bool(heart.faults & FaultBit.TEMPERATURE))
         shed = heart.cycles
         watched.until("no more parts", lambda: heart.cycles > shed + 3)
-        said = CliRunner().invoke(main, ["status", "--station", name]).output
-        assert "box: TOO HOT for the engine, which rests, asked for 120.0 degC" in said
+        shown = CliRunner().invoke(main, ["status", "--station", name]).output
+        assert "box: TOO HOT for the engine, which rests, asked for 120.0 degC" in shown
         (number,) = running.rows["board"]
         row = running.beats.rows[number]
         os.kill(row.pid, signal.SIGKILL)
@@ -64,10 +70,9 @@ def test_station_lets_its_engine_rest_while_its_box_is_too_hot(
         watched.until("PLC warned on", lambda: not heart.faults & FaultBit.TEMPERATURE)
         for memory in (box, faults):
             memory.close()
-    words = told(capfd.readouterr().err)
-    assert any(
-        "board: GN241: asked for 120.0 degC, limit 95 degC: the engine" in each for each in words
-    )
+    said = told(capfd.readouterr().err)
+    hot = "GN241: asked for 120.0 degC, limit 95 degC: the engine rests, the rules judge"
+    assert ("board", hot) in said
     modes = [entry.mode for _, entry in sorted(watched.tally.verdicts.items())]
     assert Mode.SAFE not in modes
     first, last = modes.index(Mode.FULL), modes.index(Mode.RULES_ONLY, modes.index(Mode.FULL))

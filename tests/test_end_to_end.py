@@ -180,7 +180,7 @@ def test_a_plc_that_goes_away_gets_no_old_verdicts_when_it_is_back(
 def test_a_part_id_that_repeats_or_jumps_is_counted_and_safe(tmp_path: Path, fault: str) -> None:
     """A wrong id costs at most the part that bears it, and never shifts a verdict by one."""
     station = small_station(tmp_path)
-    found = rehearsed(station, 24, script=({"at_part": 8, "do": fault},))
+    found = rehearsed(station, PARTS, script=({"at_part": 6, "do": fault},))
     assert found["wrong_part"] == found["doubled"] == found["by_station"]["late"] == 0
     assert found["by_station"]["missing"] <= 1
     assert found["confusion"]["both"]["escape"] <= found["confusion"]["rules"]["escape"]

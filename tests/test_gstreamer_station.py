@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.tests.camera_stations import beside, clean, frames, kill_and_await, rehearsed
+from gonogo.ipc.camera_port import CameraPort, CameraState
+from gonogo.tests.camera_stations import (
+    beside,
+    clean,
+    frames,
+    kill_and_await,
+    rehearsed,
+    until,
+)
 from gonogo.tests.drivers.cameras.gstreamer.live import keys, needs_gstreamer, source
 from gonogo.tests.stations import remains_of
 
@@ -32,8 +40,14 @@ def test_station_outlives_its_pipeline(tmp_path: Path, what: str) -> None:
     station = beside(tmp_path, keys(pipeline=pipeline))
 
     def act(running: RunningStation, _: JournalReader) -> None:
-        if what == "process":  # the pipeline fails by itself
+        if what == "process":
             kill_and_await(running, "side", 1)
+            return
+        port = CameraPort.attach(running.name, 1)
+        until("never open", lambda: port.state is CameraState.READY)
+        until("it never failed", lambda: port.state is not CameraState.READY)
+        until("never open again", lambda: port.state is CameraState.READY)
+        port.close()
 
     found, tally = rehearsed(station, tmp_path, act)
     assert clean(found)

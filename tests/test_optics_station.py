@@ -19,11 +19,10 @@ from gonogo.rules.image_trust.learnt_file import FILE
 from gonogo.rules.image_trust.optics import PARTS, SEEN
 from gonogo.rules.image_trust.where import DUST, STUCK
 from gonogo.tests.judged import Watched
-from gonogo.tests.logged import told
 from gonogo.tests.rules.image_trust.loose_parts import COLOUR, part, text_of
 from gonogo.tests.rules.image_trust.test_learnt_file import LEARNT
 from gonogo.tests.rules.image_trust.test_where import colours
-from gonogo.tests.stations import DIAMETER, remains_of, small_station
+from gonogo.tests.stations import DIAMETER, remains_of, small_station, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,8 +74,10 @@ def test_station_tells_of_a_dirty_camera_with_a_picture_and_goes_on(
         board.close()
         count = len(watched.tally.verdicts)
         watched.until("no more parts", lambda: len(watched.tally.verdicts) > count + 5)
-    (warning,) = (line for line in told(capfd.readouterr().err) if "GN222" in line)
-    assert warning.startswith("optics: GN222: view 'top': ")
+    said = told(capfd.readouterr().err)
+    ((process, warning),) = (each for each in said if "GN222" in each[1])
+    assert process == "optics"
+    assert warning.startswith("GN222: view 'top': ")
     assert warning.endswith(f"; picture of where: {picture}")
     ringed = cv2.imread(str(picture))
     assert ringed is not None

@@ -24,7 +24,7 @@ from gonogo.tests.test_bad_input import GONOGO, plain_station_file
 if TYPE_CHECKING:
     from gonogo.config.station import Station
 
-PARTS, AT = 24, (4, 12, 20)
+PARTS, AT = 18, (3, 9, 15)
 ATTEMPTS = 3  # on a busy box the station may be late itself, and then it is
 PATIENCE_S = 60.0
 

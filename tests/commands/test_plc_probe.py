@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gonogo.tests.softplc import Change, Words
 
 D_HEART, D_RES_SEQ, D_SESSION = 2, 12, 13
-BRIEF = ProbeTimes(least_s=0.5)
+BRIEF = ProbeTimes(least_s=0.5)  # as long as a probe looks for others
 HASTY = BRIEF._replace(first_s=0.1)
 
 
@@ -62,7 +62,7 @@ def probed(
     station: Station,
     change: Change,
     order: ProbeOrder = ProbeOrder(trips=50),  # noqa: B008 - a constant tuple
-    times: ProbeTimes = BRIEF,
+    times: ProbeTimes = HASTY,
 ) -> tuple[int, str]:
     """Exit code and text of a brief probe while the PLC runs its program with a change."""
     plc.change = change
@@ -181,7 +181,7 @@ def another(plc: SoftPlc, **header: int) -> Iterator[None]:
 def test_probe_writes_nothing_where_another_station_lives(plc: SoftPlc, station: Station) -> None:
     """Its heart beats in our words: said with its number and who it is, before the first write."""
     with another(plc, box_id=4711, session_id=99), pytest.raises(AnotherDevice) as refused:
-        probed(plc, station, right)
+        probed(plc, station, right, times=BRIEF)
     assert "GN404: another device writes here" in str(refused.value)
     assert "BOX_ID 4711, SESSION_ID 99" in str(refused.value)
     assert plc.header.box_id == 4711
@@ -194,7 +194,7 @@ def test_probe_takes_what_a_station_left_there_for_what_it_is(
     """Words that stand still are of nobody who lives; so is a heart that does."""
     with another(plc, box_id=4711, dev_heart=7):
         plc.until("words", lambda: plc.header.box_id)
-    code, said = probed(plc, station, right)
+    code, said = probed(plc, station, right, times=BRIEF)
     assert code == 0, said
     assert "before the first write: nobody else writes there" in said
 
@@ -205,7 +205,7 @@ def test_probe_says_that_something_else_writes_there(plc: SoftPlc, station: Stat
     def busy(p: Words, _: Words) -> None:
         plc._server.data_bank.set_holding_registers(3, [p[HEART]])
 
-    assert "something else writes into D0-D31" in probed(plc, station, busy)[1]
+    assert "something else writes into D0-D31" in probed(plc, station, busy, times=BRIEF)[1]
 
 
 def test_probe_leaves_a_running_station_alone(station: Station) -> None:
@@ -281,7 +281,7 @@ def test_probe_reaches_a_plc_on_a_serial_line(tmp_path: Path) -> None:
     station = small_station(tmp_path).model_copy(update={"plc": section})
     said: list[str] = []
     try:
-        assert probe_plc(station, ProbeOrder(20, times=BRIEF), said.append) == 1
+        assert probe_plc(station, ProbeOrder(20, times=HASTY), said.append) == 1
     finally:
         plc.close()
         cable.close()
@@ -366,13 +366,13 @@ def test_probe_finds_how_many_words_the_plc_takes(station: Station, most: int) -
     """And all else that is to be said of it."""
     with SoftPlc(max_words=most) as plc:
         its = station.model_copy(update={"plc": plc.section})
-        code, said = probed(plc, its, right, times=HASTY)
+        code, said = probed(plc, its, right)
         assert code == 1
         (wrong,) = (line for line in said.splitlines() if "WRONG" in line)
         assert f"takes {most} words in one write at most: set max_words = {most}" in wrong
         mended = plc.section.model_copy(update={"max_words": most})
         its = its.model_copy(update={"plc": mended})
-        code, said = probed(plc, its, right, times=HASTY)
+        code, said = probed(plc, its, right)
         assert code == 0, said
         assert plc.limits.widest == most
 
@@ -384,7 +384,7 @@ def test_probe_of_a_plc_that_takes_fewer_words_than_a_header_has_gives_up(
     with SoftPlc(max_words=15) as plc:
         its = station.model_copy(update={"plc": plc.section})
         with pytest.raises(LinkRefused, match=r"exception 3 .*set max_words"):
-            probed(plc, its, right, times=HASTY)
+            probed(plc, its, right)
 
 
 def test_probe_of_a_plc_that_stalls_says_what_to_wait_for(plc: SoftPlc, station: Station) -> None:

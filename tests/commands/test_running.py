@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,15 +27,29 @@ KEY = "let me"
 WAIT_S = 20.0
 
 
-@pytest.fixture
-def station(tmp_path: Path) -> Iterator[str]:
+@contextmanager
+def judging(folder: Path) -> Iterator[str]:
     """The name of a station that judges a part every 80 ms, whoever listens."""
-    made = small_station(tmp_path, trigger={"driver": "timer", "period_ms": 80})
+    made = small_station(folder, trigger={"driver": "timer", "period_ms": 80})
     plc = ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=free_port())
     key = MaintenanceSection(key_scrypt=lock_of(KEY))
     made = made.model_copy(update={"plc": plc, "maintenance": key})
     with RunningStation(made):
         yield made.station.name
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[str]:
+    """One of the test's own."""
+    with judging(tmp_path) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One for all that is refused."""
+    with judging(tmp_path_factory.mktemp("untouched")) as name:
+        yield name
 
 
 def typed(*words: str) -> tuple[int, str]:
@@ -92,11 +107,14 @@ def test_fault_that_fills_the_disk_is_a_warning_to_the_plc_and_no_more(station: 
         (("inject", "log-flood", "--amount", "0", "--key", KEY), "expected 1..100000, got 0"),
     ],
 )
-def test_fault_that_is_refused_says_why(station: str, words: tuple[str, ...], answer: str) -> None:
+def test_fault_that_is_refused_says_why(
+    untouched: str, words: tuple[str, ...], answer: str
+) -> None:
     """Exit code 1, one line, and the station untouched."""
-    code, said = typed("fault", *words, "--station", station)
+    code, said = typed("fault", *words, "--station", untouched)
     assert code == 1
     assert answer in said
+    assert "ACTIVE" not in typed("fault", "list", "--station", untouched)[1]
 
 
 def test_commands_without_a_station_say_how_to_start_one() -> None:

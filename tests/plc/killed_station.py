@@ -35,7 +35,7 @@ PERIOD_MS = 600
 BUDGET_MS = 400.0
 EJECT = {"distance_mm": 110.0, "window_mm": 40.0}  # 450 to 650 ms after the trigger
 SLACK_MS = 50.0
-AFTER_S = 6.0
+AFTER_S = 3.0
 WAIT_S = 90.0
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from gonogo.testing.memory import KEPT_BYTES, RUNS, assert_keeps_nothing, growth_of
+from gonogo.testing.memory import KEPT_BYTES, RUNS, WARM_UPS, assert_keeps_nothing, growth_of
 
 BLOCK_BYTES = 1000
 
@@ -26,15 +28,23 @@ def test_growth_counts_what_one_run_holds_as_its_peak() -> None:
 
 
 def test_growth_passes_over_a_pool_that_grows_now_and_then() -> None:
-    """As those of numpy and of a runtime do."""
+    """As those of numpy and of a runtime do: here in the first hundred."""
     pool: list[bytearray] = []
-    runs = iter(range(10**6))
+    runs = itertools.count()
 
     def work() -> None:
-        if next(runs) % (3 * RUNS) == 0:
+        if next(runs) == WARM_UPS + RUNS // 2:
             pool.append(bytearray(10 * BLOCK_BYTES))
 
     assert_keeps_nothing(work)
+    assert len(pool) == 1
+
+
+def test_growth_runs_no_more_than_it_takes_to_know() -> None:
+    """A hundred that left little behind: a camera that is slow is not asked for more."""
+    runs = itertools.count()
+    assert growth_of(lambda: next(runs)).kept_bytes < KEPT_BYTES
+    assert next(runs) == WARM_UPS + 1 + RUNS
 
 
 def test_work_that_leaves_nothing_is_let_through() -> None:
