@@ -135,7 +135,8 @@ def test_commands_that_change_something_take_a_reason_and_the_page_names_them() 
         "gonogo acknowledge", "gonogo fault inject", "gonogo fault clear", "gonogo plc probe",
         "gonogo engines install", "gonogo engines activate", "gonogo engines rollback",
         "gonogo engines remove", "gonogo swap load", "gonogo swap activate",
-        "gonogo swap rollback", "gonogo swap unload",
+        "gonogo swap rollback", "gonogo swap unload", "gonogo limits review", "gonogo limits undo",
+        "gonogo lot start", "gonogo lot end", "gonogo drift restart", "gonogo export",
     }  # fmt: skip
     assert reasoned(main) == changing
     page = (Path(__file__).parents[2] / "docs" / "audit-trail.md").read_text()
