@@ -1,36 +1,29 @@
 """Part time while the memory of the station is at work and is read, over part time without it.
 
 With it: pictures of parts are kept, ten programs scrape the figures, one foreign program holds a
-snapshot of the database for the whole run, and one reads all parts with their pictures over and
-over, as an export does. Without it: the same station without pictures and figures, read by nobody.
-Runs of both alternate, so that they see the same minutes of a shared box.
+snapshot of the database for the whole run, and one labels parts and exports their pictures, over
+and over. Without it: the same station without pictures and figures, read by nobody. Runs of both
+alternate, so that they see the same minutes of a shared box.
 
 What is to disturb a run, too, gets a line in `disturbances`: it says itself whether it was at work.
 """
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import RecordsUnreadable
-from gonogo.base.realtime import may_schedule, permitted, stay_behind
+from gonogo.base.realtime import may_schedule, permitted
 from gonogo.proving.bench.load import SCRAPERS, scrapers
 from gonogo.proving.bench.part_time import SMALL_PX, Timed, run_parts
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import bench_station, percentile
 from gonogo.proving.campaign.ground import free_port
 from gonogo.records.metrics.section import MetricsSection
-from gonogo.records.questions.details import details
-from gonogo.records.questions.files import Files
-from gonogo.records.questions.parts import Choice
-from gonogo.records.questions.parts import parts as parts_of
 from gonogo.records.section import ImagesSection
 
 if TYPE_CHECKING:
@@ -61,7 +54,7 @@ while True:
         time.sleep(0.05)
 time.sleep(3600)
 """
-_EXPORT = "import sys; from gonogo.proving.bench.memory import main; main(sys.argv[1])"
+_EXPORT = "import sys; from gonogo.proving.bench.exporting import main; main(sys.argv[1])"
 
 
 class IdleDisturbance(RuntimeError):
@@ -135,8 +128,10 @@ def disturbances(
     """Programs that disturb a run of it, by name; each appends to the list what it did."""
     base = str(station.records.path)
     return {
-        "holder": lambda work: _reader("snapshot held at", [_HOLDER, base], work),
-        "export": lambda work: _reader("read for an export", [_EXPORT, base], work),
+        "holder": lambda work: _reader(
+            "parts in the snapshot that is held:", [_HOLDER, base], work
+        ),
+        "export": lambda work: _reader("pictures exported:", [_EXPORT, base], work),
     }
 
 
@@ -156,23 +151,7 @@ def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes
         counts = said.read().split()
     if not counts:
         raise IdleDisturbance(f"'{what}': it has read nothing, and has disturbed nobody")
-    work.append(f"{what} {counts[-1].decode()} parts")
-
-
-def main(base: str) -> None:
-    """Read all parts of a station with what they were judged on and their pictures, for ever."""
-    stay_behind()  # as an export does
-    count, path = 0, Path(base)
-    while True:
-        with contextlib.suppress(RecordsUnreadable):  # of a station that has only begun
-            files = Files(path)
-            for part in parts_of(files, Choice()):
-                for picture in details(files, part).pictures:
-                    if picture.place is not None:
-                        picture.place.read_bytes()
-                count += 1
-                print(count, flush=True)  # noqa: T201 - for whoever started it
-        time.sleep(0.05)
+    work.append(f"{what} {counts[-1].decode()}")
 
 
 def _station(folder: Path, place: Path) -> Station:

@@ -22,7 +22,7 @@ from gonogo.proving.bench.memory import (
     at_work,
     disturbances,
 )
-from gonogo.tests.records.questions.recorded import write
+from gonogo.tests.records.export.labelled import usual, write
 from gonogo.tests.stations import small_station
 
 WAIT_S = 30.0
@@ -35,9 +35,11 @@ def children() -> str:
 
 @pytest.mark.parametrize("name", ["holder", "export"])
 def test_readers_read_and_end(tmp_path: Path, name: str) -> None:
-    """Each says how many parts it has read; nothing of it is left."""
+    """Each says how many parts it has read, or pictures written; nothing of it is left."""
     station = small_station(tmp_path)
-    write(station.records.path)
+    path = write(tmp_path, usual(lots=3))
+    records = station.records.model_copy(update={"path": path})
+    station = station.model_copy(update={"records": records})
     work: list[str] = []
     before = children()
     with disturbances(station)[name](work) as said:
@@ -48,7 +50,7 @@ def test_readers_read_and_end(tmp_path: Path, name: str) -> None:
             time.sleep(0.02)
         assert children() != before
     assert children() == before
-    assert int(work[0].split()[-2]) > 0
+    assert int(work[0].split()[-1]) > 0
 
 
 def test_reader_that_has_read_nothing_is_an_error() -> None:
