@@ -92,7 +92,7 @@ class DriftView:
 
     def _chart(self, at: int, signal: int) -> ChartWords | None:
         first = at + _FIRST + _OF_SIGNAL * signal
-        state, statistic, limit, since_s = self.words[first : first + _OF_SIGNAL]
+        state, statistic, limit, since_s = (self.words[first + k] for k in range(_OF_SIGNAL))
         if state not in _SHOWN:
             return None
         return ChartWords(ChartState(state), from_milli(statistic), from_milli(limit), since_s)

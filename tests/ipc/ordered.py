@@ -18,6 +18,7 @@ from gonogo.base.words import MasterPart, Part, Reason, VerdictKind
 from gonogo.ipc.board_health import BoardWriter, Heat
 from gonogo.ipc.camera_port import CameraDesk, CameraPort, CameraState, FrameReply, Outcome
 from gonogo.ipc.chip_health import ChipWriter
+from gonogo.ipc.drift_table import ChartState, ChartWords, DriftWriter, ViewWords
 from gonogo.ipc.engine_queue import HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import EngineSlot, Phase, PlaceLimits, SlotOrder
 from gonogo.ipc.engine_slots import Answer, EngineSlots, Order, OrderKind
@@ -749,6 +750,24 @@ def chip() -> Scenario:
     )
 
 
+def drift() -> Scenario:
+    """Who finds that charts were said finds how they stand."""
+    bus = Bus()
+    table, bus.times = DriftWriter(bus.area("drift")), _words("drift", 0)
+    stands = ViewWords(160, 160, {0: ChartWords(ChartState.OUT, 4.5, 3.5, 77)})
+
+    def reader() -> object:
+        seen = table.views().get(0)
+        return seen and (seen.learnt_h, set(seen.charts))
+
+    return Scenario(
+        bus,
+        (lambda: table.say([stands], None), reader),
+        lambda _, seen: seen is not None and seen != (160, {0}),
+        _words("drift", 0, 8, 16),
+    )
+
+
 def _asked(bus: Bus) -> MasterPartMemory:
     """The known bad part was asked for, and is armed."""
     memory = MasterPartMemory(bus.area("master"))
@@ -819,7 +838,7 @@ SCENARIOS = {
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,
         slot_named_for_this_part, find, frame_of_a_find, entry, entry_not_counted, part_in_hand,
-        layout, name_in_the_table, fault, heat, chip, master_part_void, master_part_wrong,
-        next_master_part,
+        layout, name_in_the_table, fault, heat, chip, drift, master_part_void,
+        master_part_wrong, next_master_part,
     )
 }  # fmt: skip
