@@ -12,7 +12,7 @@ from gonogo.base.errors import LimitsNotApplied
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gonogo.commands.limits_bundle import Remake
+    from gonogo.build.review.remake import Remake
     from gonogo.commands.limits_subject import Session, Wishes
 
 

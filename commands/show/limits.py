@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from gonogo.build.review.proposal import Labelled, Proposal
     from gonogo.build.review.station import Review
     from gonogo.build.thresholds import Thresholds
-    from gonogo.commands.limits_bundle import Remake
-    from gonogo.commands.limits_subject import Subject
     from gonogo.config.limits_applying import Change
 
 
@@ -69,92 +66,6 @@ def diff_lines(change: Change) -> Iterator[str]:
     """What differs, as programmers know it."""
     old, new = (text.decode().splitlines() for text in (change.before, change.after))
     yield from difflib.unified_diff(old, new, str(change.path), "with the limits", lineterm="", n=2)
-
-
-def bundle_lines(remake: Remake, limits: ScoreLimits) -> Iterator[str]:
-    """What differs between two bundles."""
-    was, label = remake.old.manifest, remake.label
-    yield f"{was.name} {was.version} -> {label.name} {label.version}: the same model, other limits"
-    for name in remake.backends:
-        old = was.backends[name]
-        yield (
-            f"  {name}: recheck above {old.recheck_above:g} -> {limits.recheck_above:g}, reject "
-            f"above {old.reject_above:g} -> {limits.reject_above:g}"
-        )
-    rest = [name for name in was.backends if name not in remake.backends]
-    if rest:
-        yield f"  {', '.join(rest)}: as they are; their scores are others"
-
-
-def service_lines(remake: Remake, subject: Subject) -> Iterator[str]:
-    """What was made, and what a person types to have it judge, and to have it no more."""
-    from gonogo.commands.show.bundles import signed
-
-    label = remake.label
-    yield f"{remake.out}: {label.name} {label.version}, {signed(remake.signer)}"
-    yield (
-        f"  its engine id is that of {remake.old.manifest.version}, {subject.engine}: ids are of "
-        "the model. Scores of both are one kind; a verdict stays as it was judged"
-    )
-    yield from _trusted(remake)
-    yield "nothing is installed: the station judges as before"
-    yield from _beside(remake, subject) if _own(remake) else _in_place(remake, subject)
-
-
-def _trusted(remake: Remake) -> Iterator[str]:
-    """Whether the station would take it as it is."""
-    from gonogo.base.errors import BundleUntrusted
-    from gonogo.engines.bundles.trust import policy_of
-
-    try:
-        policy_of(remake.section).check_signer(remake.signer)
-    except BundleUntrusted as error:
-        yield f"warning: this station does not take it so: {error}"
-        yield f"  {_typed('bundle', 'sign', remake.out, '--key')} KEY, where a trusted key is"
-
-
-def _in_place(remake: Remake, subject: Subject) -> Iterator[str]:
-    """Under the name that the station asks for."""
-    name, version, running = remake.label.name, remake.label.version, subject.station.station.name
-    root = ("--root", remake.section.folder)
-    station = ("--station", running)
-    yield "to have it judge while parts flow:"
-    yield f"  {_install(remake)}"
-    yield f"  {_typed('swap', 'load', name, version, *station)}"
-    yield f"  {_typed('swap', 'activate', *station)}"
-    yield "to take it back, in one step:"
-    yield f"  {_typed('swap', 'rollback', name, *station)}"
-    yield (
-        f"of a station that does not run: {_typed('engines', 'activate', name, version, *root)}, "
-        f"and back: {_typed('engines', 'rollback', name, *root)}"
-    )
-
-
-def _beside(remake: Remake, subject: Subject) -> Iterator[str]:
-    """Under a name of its own: the station file has to ask for it."""
-    name, was = remake.label.name, remake.old.manifest.name
-    root = ("--root", remake.section.folder)
-    yield "to have it judge, from the next start on:"
-    yield f"  {_install(remake)}"
-    yield f"  {_typed('engines', 'activate', name, remake.label.version, *root)}"
-    yield f'  then bundle = "{name}" in {subject.file}, for {subject.place}, and start it again'
-    yield f'to take it back: bundle = "{was}" there, and start it again'
-
-
-def _own(remake: Remake) -> bool:
-    return remake.label.name != remake.old.manifest.name
-
-
-def _install(remake: Remake) -> str:
-    section = remake.section
-    trust = [word for key in section.trust for word in ("--trust", key)]
-    # as the station itself would take it
-    unsigned = ["--unsigned"] if remake.signer is None and section.allow_unsigned else []
-    return _typed("engines", "install", remake.out, "--root", section.folder, *trust, *unsigned)
-
-
-def _typed(*words: object) -> str:
-    return shlex.join(["gonogo", *map(str, words)])
 
 
 def _known(found: Labelled) -> Iterator[str]:
