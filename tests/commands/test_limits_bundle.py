@@ -106,7 +106,7 @@ def test_limits_come_into_service_by_what_is_said_and_go_by_it(file: Path) -> No
     registry = Registry(file.parent / "engines")
     assert [each.version for each in registry.installed()] == ["1.0.0"]
     assert file.read_bytes() == before
-    assert "warning" not in said
+    assert "does not take it" not in said
     (line,) = [each for each in said.splitlines() if "engines install" in each]
     gonogo(*shlex.split(line)[1:])
     _, _, still = said.partition("of a station that does not run: ")
