@@ -1018,7 +1018,7 @@ class NoLimitsFollow(GonogoError, ValueError):
 
 
 class LimitsNotApplied(GonogoError, ValueError):
-    """Limits that did not get into a station file, which is as it was."""
+    """Limits that did not get into a station file, which is as it was, or into a new bundle."""
 
     code = 635
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BuildError
@@ -10,7 +11,6 @@ from gonogo.engines.bundles.version import is_version
 from gonogo.engines.section import NAME
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
 VERSION = "1.0.0"  # of a file whose name says none
@@ -40,6 +40,13 @@ class Label(NamedTuple):
             raise BuildError(f"--expires {self.expires:%Y-%m-%d}: expected a day to come")
         if len(self.note) > NOTE_MAX or not self.note.isprintable():
             raise BuildError(f"--note: expected one line of at most {NOTE_MAX} characters")
+
+
+def label_of(out: Path) -> Label:
+    """Of a bundle that is made now, by the name of its file; BuildError."""
+    label = Label(*name_and_version(out), datetime.now(timezone.utc))
+    label.check()
+    return label
 
 
 def name_and_version(out: Path) -> tuple[str, str]:

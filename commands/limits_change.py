@@ -25,19 +25,12 @@ WHEN = (
 
 
 def apply_limits(subject: Subject, proposal: Proposal, *, yes: bool) -> None:
-    """Write the limits of a proposal, once a person has agreed; LimitsNotApplied."""
+    """Write the limits of a model file, once a person has agreed; LimitsNotApplied."""
     from gonogo.config.limits_applying import apply, planned
     from gonogo.config.limits_in_file import limits_in
 
-    engine = subject.view.engine
-    if engine is None or engine.bundle is not None:
-        raise LimitsNotApplied(
-            f"{subject.place} is a bundle: its limits are signed with it and stand in no station "
-            "file. Have it made anew with `gonogo review BUNDLE PICTURES --labels LIST`, and "
-            "install that; the pictures of these parts are where the list of --list says"
-        )
     limits = proposal.limits
-    change = planned(subject.file, subject.place, limits, limits_in(engine))
+    change = planned(subject.file, subject.place, limits, limits_in(subject.view.engine))
     if change.after == change.before:
         click.echo("the station file has these limits already")
         return

@@ -51,7 +51,10 @@ def rules(station: Path, view: str | None, good: Path, *, pool: bool) -> None:
               help="write them there as CSV to be labelled, a contact sheet beside it")  # fmt: skip
 @click.option("--answers", type=FILE, help="that list, with good, bad or unsure in every row")
 @click.option("--apply", "to_apply", is_flag=True,
-              help="write the limits into the station file; wants --why")  # fmt: skip
+              help="write them into the station file, or a new bundle; wants --why")  # fmt: skip
+@click.option("--out", type=FILE, help="of a bundle: the new one to write, as NAME-1.0.1.gng")
+@click.option("--key", type=FILE, help="the private key file that signs it")
+@click.option("--backend", help="of a bundle of several forms: which one has scored the parts")
 @click.option("--yes", is_flag=True, help="ask nothing: propose, or apply, from what was said")
 @why
 def review(**given: Any) -> None:  # noqa: ANN401 - one for each option above

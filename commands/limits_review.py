@@ -12,29 +12,35 @@ from gonogo.base.errors import LimitsNotApplied
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.build.review.remake import Remake
     from gonogo.commands.limits_subject import Session, Wishes
 
 
 def review_limits(wishes: Wishes) -> None:
     """List, ask, propose and apply, as was typed."""
+    from gonogo.commands.limits_bundle import remake_of
     from gonogo.commands.limits_subject import begin
     from gonogo.commands.show.limits import found_lines
 
     _check(wishes)
     session = begin(wishes)
+    # before anybody is asked about parts: what cannot be written is said now
+    remake = remake_of(session.subject, wishes) if wishes.to_apply else None
     for line in found_lines(session.review):
         click.echo(line)
     if wishes.to_list is not None:
         _list(session, wishes.to_list)
         return
     _answer(session, wishes)
-    _propose(session, wishes)
+    _propose(session, wishes, remake)
 
 
 def _check(wishes: Wishes) -> None:
     if wishes.to_list is not None and (wishes.answers is not None or wishes.to_apply):
         raise click.UsageError("--list writes the list alone: answer it, then --answers, --apply")
     if not wishes.to_apply:
+        if wishes.out is not None or wishes.key is not None:
+            raise click.UsageError("--out and --key are of --apply: without it nothing is written")
         return
     if not wishes.why.strip():
         raise LimitsNotApplied('limits are applied with --why "...": the reason is kept')
@@ -79,9 +85,10 @@ def _answer(session: Session, wishes: Wishes) -> None:
         take(asking, rows)
 
 
-def _propose(session: Session, wishes: Wishes) -> None:
+def _propose(session: Session, wishes: Wishes, remake: Remake | None) -> None:
     from gonogo.build.review.proposal import propose
     from gonogo.build.review.station import known, said
+    from gonogo.commands.limits_bundle import how, make
     from gonogo.commands.limits_change import apply_limits
     from gonogo.commands.show.limits import proposal_lines
     from gonogo.records.dispositions.reading import beside_records
@@ -91,7 +98,9 @@ def _propose(session: Session, wishes: Wishes) -> None:
     proposal = propose(known(review.found.parts, told, wishes.top), subject.in_force)
     for line in proposal_lines(proposal, subject.in_force):
         click.echo(line)
-    if wishes.to_apply:
+    if remake is not None:
+        make(subject, proposal, remake, yes=wishes.yes)
+    elif wishes.to_apply:
         apply_limits(subject, proposal, yes=wishes.yes)
     else:
-        click.echo('written nowhere: --apply --why "..." writes them into the station file')
+        click.echo(f"written nowhere: {how(subject)}")

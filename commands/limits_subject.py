@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gonogo.config.limits_in_file import Place
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
+    from gonogo.engines.installed.choice import Chosen
     from gonogo.records.questions.files import Files
 
 
@@ -32,12 +33,15 @@ class Wishes(NamedTuple):
     to_apply: bool
     yes: bool
     why: str
+    out: Path | None = None
+    key: Path | None = None
+    backend: str | None = None
 
 
 class Subject(NamedTuple):
     """Whose limits: a view's engine as the station file has it, with its id and what is in force.
 
-    `station`: as that recipe judges.
+    `station`: as that recipe judges. `installed`: the bundle that it is; None for a model file.
     """
 
     file: Path
@@ -46,6 +50,7 @@ class Subject(NamedTuple):
     view: ViewSection
     engine_id: int
     in_force: ScoreLimits
+    installed: Chosen | None = None
 
     @property
     def engine(self) -> str:
@@ -68,7 +73,8 @@ def begin(wishes: Wishes) -> Session:
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.scored import Asked
 
-    subject = subject_of(station_file(wishes.station), wishes.view, wishes.recipe)
+    file = station_file(wishes.station)
+    subject = subject_of(file, wishes.view, wishes.recipe, wishes.backend)
     station, name = subject.station, subject.view.name
     files = Files(station.records.path)
     # one set of limits for one kind of part: with recipes, those of this one alone
@@ -81,8 +87,11 @@ def begin(wishes: Wishes) -> Session:
     return Session(subject, files, Review(subject.engine, subject.in_force, found, shown, words))
 
 
-def subject_of(file: Path, view: str | None, recipe: int) -> Subject:
-    """The engine that is meant; PartsToReview says which there are."""
+def subject_of(file: Path, view: str | None, recipe: int, backend: str | None = None) -> Subject:
+    """The engine that is meant; PartsToReview says which there are.
+
+    `backend`: that which judges, where the station file leaves it open.
+    """
     from gonogo.base.scores import ScoreLimits
     from gonogo.config.limits_in_file import Place
     from gonogo.config.recipe_switch import with_recipe
@@ -95,16 +104,28 @@ def subject_of(file: Path, view: str | None, recipe: int) -> Subject:
     except KeyError:
         numbers = [1, *(each.number for each in loaded.recipe)]
         raise PartsToReview(f"{file}: no recipe {recipe}, expected one of {numbers}") from None
-    found = _view(file, station, view)
+    found = _by(backend, _view(file, station, view))
     engines = engines_of(station)
     limits = limits_of(found.engine, engines)
     if found.engine is None or limits is None:  # a view with an engine has limits
         raise PartsToReview(f"{file}: view '{found.name}' has no engine")
-    engine_id = limits.engine_id
-    if found.engine.bundle is not None:
-        engine_id = engines[found.engine.bundle].manifest.engine_id
+    installed = engines.get(found.engine.bundle or "")
+    engine_id = limits.engine_id if installed is None else installed.manifest.engine_id
     in_force = ScoreLimits(limits.recheck_above, limits.reject_above)
-    return Subject(file, station, Place(found.name, recipe), found, engine_id or 0, in_force)
+    place = Place(found.name, recipe)
+    return Subject(file, station, place, found, engine_id or 0, in_force, installed)
+
+
+def _by(backend: str | None, view: ViewSection) -> ViewSection:
+    """The view as that backend judges it: each form of a bundle has limits of its own."""
+    from gonogo.engines.backends.catalogue import AUTO
+
+    if backend is None or view.engine is None:
+        return view
+    if view.engine.bundle is None or view.engine.backend not in {AUTO, backend}:
+        has = "a model file" if view.engine.bundle is None else f"backend = '{view.engine.backend}'"
+        raise PartsToReview(f"view '{view.name}' has {has}: expected no --backend {backend}")
+    return view.model_copy(update={"engine": view.engine.model_copy(update={"backend": backend})})
 
 
 def _view(file: Path, station: Station, name: str | None) -> ViewSection:

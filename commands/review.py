@@ -146,22 +146,20 @@ def _write(engine: Engine, found: Review, out: Path | None, key: Path | None) ->
 
 
 def _write_bundle(engine: Engine, found: Review, out: Path | None, key: Path | None) -> None:
-    from datetime import datetime, timezone
-
-    from gonogo.build.label import Label, name_and_version
-    from gonogo.build.review.apply import into_bundle
+    from gonogo.build.label import label_of
+    from gonogo.build.review.apply import expect_key, into_bundle
+    from gonogo.commands.show.bundles import signed
     from gonogo.engines.bundles.keys import read_private
 
     if out is None:
         click.echo("nothing written: a bundle is made anew with --out NAME-1.0.1.gng and --key")
         return
     private = None if key is None else read_private(key)
-    name, version = name_and_version(out)
-    label = Label(name, version, datetime.now(timezone.utc))
-    label.check()
+    label = label_of(out)
+    expect_key(engine.path, private)
     into_bundle(engine.path, found, label, out, private)
-    signed = "NOT SIGNED" if private is None else f"signed by {private.public.fingerprint}"
-    click.echo(f"{out}: {name} {version}, {signed}")
+    whose = signed(None if private is None else private.public)
+    click.echo(f"{out}: {label.name} {label.version}, {whose}")
 
 
 COMMANDS: tuple[click.Command, ...] = (review,)

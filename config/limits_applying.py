@@ -135,7 +135,8 @@ def _told(path: Path) -> tuple[Place, Limits, Limits, str, bytes]:
         return place, old, new, str(told["sha256"]), str(told["before"]).encode()
     except FileNotFoundError:
         raise NothingToUndo(
-            f"{path}: no limits were applied to it, or they were taken back already"
+            f"{path}: no limits were applied to it, or they were taken back already; those that "
+            "came with a bundle go with it: gonogo swap rollback"
         ) from None
     except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise NothingToUndo(

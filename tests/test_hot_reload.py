@@ -107,6 +107,29 @@ def test_reload_shows_where_engines_differ(tmp_path: Path) -> None:
     assert judged.kinds["accept"] > 0
 
 
+def test_reload_of_other_limits_alone_holds_and_goes_back(tmp_path: Path) -> None:
+    """The same model and so the same engine id: the limits of whichever judges are in force."""
+    with HotStation(tmp_path) as hot:
+        same = tmp_path / f"{NAME}-1.0.0.onnx"
+        hot.install(bundle(tmp_path, "1.0.1", file=same, reject_above=NONE_PASS))
+        assert hot.done("load", name=NAME, version="1.0.1", shadow=None, keep=False)["number"] == 0
+        assert hot.ask("status")["shadow"]["agreement"]["agree"] == 0
+        assert hot.done("activate", without_shadow=False)["number"] == 0
+        assert hot.done("rollback", name=None)["number"] == 0
+        hot.until(lambda status: other(status)["holds"] == {})
+        hot.running.wait(1.0)  # some more parts
+    assert_clean(hot.judged())
+    with closing(joined(tmp_path / "records.sqlite")) as db:
+        parts = db.execute("SELECT verdict FROM part ORDER BY serial").fetchall()
+        engines = db.execute("SELECT DISTINCT engine_id FROM view WHERE engine_id <> ''").fetchall()
+    assert len(engines) == 1
+    verdicts = [row[0] for row in parts]
+    rejected = [k for k, verdict in enumerate(verdicts) if verdict == "REJECT"]
+    assert len(rejected) >= 10, "the trial"
+    assert "ACCEPT" in verdicts[: rejected[0]]
+    assert "ACCEPT" in verdicts[rejected[-1] :]
+
+
 Damage = Callable[["Path"], object]
 NOW = datetime.now(timezone.utc)
 HUNGRY_MB, MEMORY_MB = 900, 300

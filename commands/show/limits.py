@@ -40,9 +40,9 @@ def part_lines(review: Review, at: int, said: str | None) -> Iterator[str]:
     part, limits = review.shown[at], review.in_force
     before = f"; you or another said: {said}" if said else ""
     yield (
-        f"{at + 1} of {len(review.shown)}: part {part.part_id}, score {part.score:.4g} (recheck "
-        f"above {limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}), "
-        f"{part.verdict} {part.reason}{before}"
+        f"{at + 1} of {len(review.shown)}: part {part.part_id}, score {part.score:.4g} (now: "
+        f"recheck above {limits.recheck_above:.4g}, reject above {limits.reject_above:.4g}), then "
+        f"judged {part.verdict} {part.reason}{before}"
     )
     yield f"  {part.missing if part.picture is None else part.picture}"
 

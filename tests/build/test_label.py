@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import BuildError
-from gonogo.build.label import NOTE_MAX, VERSION, Label, name_and_version
+from gonogo.build.label import NOTE_MAX, VERSION, Label, label_of, name_and_version
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,15 @@ def test_name_and_version_come_from_the_file(
 ) -> None:
     """NAME-VERSION.gng says both; without a version it is the first."""
     assert name_and_version(tmp_path / name) == expected
+
+
+def test_label_of_a_file_is_checked(tmp_path: Path) -> None:
+    """Made now, for ever; a name that no bundle can have is said before anything is made."""
+    label = label_of(tmp_path / "bolt-1.2.0.gng")
+    assert label == BOLT._replace(created=label.created)
+    assert label.created > NOW
+    with pytest.raises(BuildError, match="--name 'a b'"):
+        label_of(tmp_path / "a b-1.2.0.gng")
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,25 @@
-"""A station file with an engine, and the records of parts that passed it.
+"""A station file with an engine, a model file or a bundle, and the records of parts that passed it.
 
 Import as `gonogo.tests.commands.passed`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from gonogo.base.scores import ScoreLimits, by_score
 from gonogo.base.words import Part, Reason, Score, VerdictKind, ViewCapture
+from gonogo.engines.bundles.write import facts_of
 from gonogo.engines.card import read_card
 from gonogo.records.labels import Labels
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.pictures.rows import PictureRows, Row
 from gonogo.records.store import Store
+from gonogo.tests.engines.bundles import parcels
+from gonogo.tests.engines.serving.places import install, section
 from gonogo.tests.fakes import entry_of
 from gonogo.tests.records.months import THEN
 from gonogo.tests.stations import PLAIN_FILE, tiny_engine
@@ -62,6 +65,32 @@ def passed(folder: Path, scores: Sequence[float] = (*GOOD, *ODD, *BAD)) -> Passe
     rows.write([photographed(folder / "pictures", one) for one in entries if _away(one)])
     rows.close()
     return Passed(file, f"{engine_id:016x}")
+
+
+def bundled(folder: Path) -> Path:
+    """The same station, which judges by the installed bundle "bolt" 1.0.0 of the same model.
+
+    `maker` beside it is the private key that signed it.
+    """
+    file, engines = passed(folder).file, section(folder)
+    install(engines, bolt(folder))
+    named = ENGINE.replace('model = "nut.onnx"', 'bundle = "bolt"')
+    more = f'[engines]\nfolder = "{engines.folder}"\ntrust = ["{engines.trust[0]}"]\n'
+    file.write_text(file.read_text().replace(ENGINE, named) + more)
+    (folder / "maker").write_bytes(parcels.MAKER.pem)
+    (folder / "maker").chmod(0o600)
+    return file
+
+
+def bolt(folder: Path, version: str = "1.0.0", **more: Any) -> Path:  # noqa: ANN401 - of Contents
+    """The model that scored those parts, as a bundle for both CPU backends."""
+    card = read_card(folder / "nut.onnx")
+    facts = facts_of(card, parcels.SCORES, 0.02)
+    usual: dict[str, Any] = {
+        "model": folder / "nut.onnx", "card": card, "name": "bolt", "version": version,
+        "backends": {"onnxruntime": facts, "openvino": facts},
+    }  # fmt: skip
+    return parcels.make(folder, f"{version}.gng", **(usual | more))
 
 
 def part_of(serial: int, score: float, engine_id: int) -> VerdictEntry:

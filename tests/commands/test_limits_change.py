@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 import numpy as np
-import pytest
 from click.testing import CliRunner, Result
 
 from gonogo.base.errors import LimitsNotApplied, ModelError
@@ -16,7 +15,6 @@ from gonogo.commands.limits_change import apply_limits
 from gonogo.commands.limits_subject import Subject, subject_of
 from gonogo.config.limits_applying import undo_path
 from gonogo.config.station import load_station
-from gonogo.engines.section import EngineSection
 from gonogo.tests.commands.passed import BAD, GOOD, passed
 
 if TYPE_CHECKING:
@@ -52,17 +50,6 @@ def test_apply_limits_asks_before_it_writes(tmp_path: Path) -> None:
     engine = load_station(file).view[0].engine
     assert engine is not None
     assert engine.reject_above == proposal().limits.reject_above
-
-
-def test_apply_limits_of_a_bundle_says_where_they_stand(tmp_path: Path) -> None:
-    """Signed with it: nothing is written, and how it is made anew is said."""
-    file = passed(tmp_path).file
-    subject, before = subject_of(file, None, 1), file.read_bytes()
-    view = subject.view.model_copy(update={"engine": EngineSection(bundle="nut")})
-    with pytest.raises(LimitsNotApplied, match="is a bundle: its limits are signed with it"):
-        apply_limits(subject._replace(view=view), proposal(), yes=True)
-    assert file.read_bytes() == before
-    assert not undo_path(file).exists()
 
 
 def test_apply_limits_leaves_a_file_that_would_judge_otherwise(tmp_path: Path) -> None:
