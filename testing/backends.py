@@ -237,7 +237,7 @@ class BackendContract:
         pixels = noise(3, LARGE)
         backend = load(tiny_models.filters(tmp_path / "m.onnx"), LARGE)
         bound(backend, pixels)
-        assert growth_of(lambda: backend.run(0)).kept_bytes < pixels.nbytes
+        assert growth_of(lambda: backend.run(0), pixels.nbytes).kept_bytes < pixels.nbytes
 
     def test_backend_closes_twice(self, backend: Backend) -> None:
         """Closing is idempotent."""

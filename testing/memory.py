@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,35 +15,40 @@ KEPT_BYTES = 2048  # what the interpreter may keep of a hundred runs
 
 
 class Growth(NamedTuple):
-    """What a hundred runs left behind, and the most that they held at once; bytes."""
+    """What so many runs left behind, and the most that they held at once; bytes."""
 
     kept_bytes: int
     peak_bytes: int
 
 
-def growth_of(work: Callable[[], object]) -> Growth:
-    """What `work` allocates in steady state, as Python and numpy see it.
+def growth_of(work: Callable[[], object], few_bytes: int = KEPT_BYTES, runs: int = RUNS) -> Growth:
+    """What `work` allocates in steady state, as Python and numpy see it, without a collector.
 
     Pools and caches grow now and then, work that keeps something grows each time: of several
-    hundreds the one counts that left the least behind, and the first is enough that left little.
+    times so many `runs` those count that left the least behind, and the first are enough that left
+    less than `few_bytes`.
     """
     for _ in range(WARM_UPS):
         work()
+    collects = gc.isenabled()
+    gc.disable()  # the line has none: what only a collector would find is kept
     tracemalloc.start()
     try:
         work()  # what tracing itself brings along
-        found = [_window(work)]
-        while min(found).kept_bytes >= KEPT_BYTES and len(found) < WINDOWS:
-            found.append(_window(work))
+        found = [_window(work, runs)]
+        while min(found).kept_bytes >= few_bytes and len(found) < WINDOWS:
+            found.append(_window(work, runs))
         return min(found)
     finally:
         tracemalloc.stop()
+        if collects:
+            gc.enable()
 
 
-def _window(work: Callable[[], object]) -> Growth:
+def _window(work: Callable[[], object], runs: int) -> Growth:
     before, _ = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    for _ in range(RUNS):
+    for _ in range(runs):
         work()
     after, peak = tracemalloc.get_traced_memory()
     return Growth(after - before, peak - before)

@@ -14,8 +14,8 @@ from gonogo.base.words import Reason
 from gonogo.ipc.frame_ring import COUNTER, PART_ID, SERIAL, STATE, FrameRing, State
 from gonogo.runtime.acquire import KEPT_MESSAGES, Acquisition, View
 from gonogo.runtime.frame_trust import LEAD_NS
+from gonogo.testing.memory import growth_of
 from gonogo.tests.fakes import SMALL, FakeCamera, Shot, part_now
-from gonogo.tests.memory import taken
 
 if TYPE_CHECKING:
     from gonogo.base.words import ViewCapture
@@ -197,9 +197,9 @@ def test_eyes_allocate_nothing_the_size_of_a_frame(station: str, channels: int) 
     acquisition, _ = acquisition_of(station, FakeCamera(), geometry=geometry)
     for _ in range(10):
         acquisition.capture(part_now())
-    used = taken(lambda: acquisition.capture(part_now()), times=30)
-    assert used.peak < geometry.nbytes / 4
-    assert used.left < 2000
+    growth = growth_of(lambda: acquisition.capture(part_now()), few_bytes=2000, runs=30)
+    assert growth.peak_bytes < geometry.nbytes / 4
+    assert growth.kept_bytes < 2000
 
 
 def test_eyes_do_not_grow_with_faults_even_without_a_collector(station: str) -> None:
@@ -207,7 +207,8 @@ def test_eyes_do_not_grow_with_faults_even_without_a_collector(station: str) -> 
     acquisition, _ = acquisition_of(station, FakeCamera(Shot(error=FrameTimeout)))
     for _ in range(50):
         acquisition.capture(part_now())
-    assert taken(lambda: acquisition.capture(part_now()), times=500).left < 20_000
+    growth = growth_of(lambda: acquisition.capture(part_now()), few_bytes=20_000, runs=500)
+    assert growth.kept_bytes < 20_000
 
 
 def test_eyes_sample_contrast_of_frames_smaller_than_the_grid(station: str) -> None:

@@ -46,9 +46,9 @@ from gonogo.runtime.loop import Line
 from gonogo.runtime.master_trial import MasterTrial
 from gonogo.runtime.stages import Stages
 from gonogo.testing.gpio import FakeChip
+from gonogo.testing.memory import growth_of
 from gonogo.tests.drivers.triggers.gpio.eyes import gpio
 from gonogo.tests.fakes import scratch_station
-from gonogo.tests.memory import taken
 from gonogo.tests.stations import synthetic
 
 if TYPE_CHECKING:
@@ -312,9 +312,9 @@ def test_cycle_allocates_a_few_small_objects_only(bench: Bench) -> None:
     bench.plc.reports.clear()
     bench.rules.addresses.clear()
     parts = count(4)
-    used = taken(lambda: bench.line.take(pulse(next(parts))))
-    assert used.peak < FEW_BYTES
-    assert used.left < FEW_BYTES
+    growth = growth_of(lambda: bench.line.take(pulse(next(parts))), FEW_BYTES, runs=1)
+    assert growth.peak_bytes < FEW_BYTES
+    assert growth.kept_bytes < FEW_BYTES
 
 
 def test_pulse_that_bounces_is_counted_and_judged_once(bench: Bench) -> None:

@@ -10,9 +10,9 @@ import pytest
 from gonogo.base.frame_shape import FrameShape
 from gonogo.drivers.cameras.formats import SOURCES
 from gonogo.drivers.cameras.pixels import converter, shifted
+from gonogo.testing.memory import growth_of
 from gonogo.tests.drivers.cameras.aravis.fake import MEASURED
 from gonogo.tests.drivers.cameras.basler.emulator import needs_pylon
-from gonogo.tests.memory import taken
 
 WIDTH_PX, HEIGHT_PX = 24, 16
 BY_NAME = {source.name: source for sources in SOURCES.values() for source in sources}
@@ -187,4 +187,4 @@ def test_packed_frame_is_unpacked_without_memory_of_its_size(name: str) -> None:
     raw, out = np.zeros(source.size_bytes(shape), np.uint8), np.zeros(shape.shape, np.uint8)
     convert = converter(source, shape, source.bayer)
     assert convert is not None
-    assert taken(lambda: convert(raw, out)).peak < 640 * 480 // 8
+    assert growth_of(lambda: convert(raw, out), runs=1).peak_bytes < 640 * 480 // 8

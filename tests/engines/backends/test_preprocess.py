@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from gonogo.base.frame_shape import FrameShape
 from gonogo.engines.backends.fit import FILTERS, KINDS, SQUEEZE, Fit
 from gonogo.engines.backends.preprocess import Preprocess, aligned
+from gonogo.testing.memory import growth_of
 from gonogo.tests.engines.backends.pillow import resized
-from gonogo.tests.memory import taken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,9 +129,9 @@ def test_preprocess_allocates_nothing_per_frame(channels: int, fit: Fit) -> None
     frame = _photograph(270, 480, channels)
     tensor = np.zeros((1, 3, TARGET, TARGET), np.float32)
     prepare = Preprocess(FrameShape(270, 480, channels), 3, TARGET, TARGET, fit)
-    used = taken(lambda: prepare.into(frame, tensor), times=100)
-    assert used.left < 1000
-    assert used.peak < TARGET * TARGET
+    growth = growth_of(lambda: prepare.into(frame, tensor), few_bytes=1000)
+    assert growth.kept_bytes < 1000
+    assert growth.peak_bytes < TARGET * TARGET
 
 
 @pytest.fixture(scope="module")

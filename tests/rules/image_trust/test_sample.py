@@ -12,7 +12,7 @@ import pytest
 from gonogo.base.frame_shape import FrameShape
 from gonogo.proving.bench.image_reference import reference, sharpness
 from gonogo.rules.image_trust.sample import Sampler, small_size, step_of
-from gonogo.tests.memory import taken
+from gonogo.testing.memory import growth_of
 from gonogo.tests.rules.image_trust.pictures import COLOUR, GREY, good
 
 if TYPE_CHECKING:
@@ -180,6 +180,6 @@ def test_sample_allocates_nothing_of_a_frame_s_size(channels: int) -> None:
     geometry = FrameShape(480, 640, channels)
     frame, sampler = good(1, geometry), Sampler(geometry, EDGE_LEVELS, slots=4)
     slots = itertools.cycle(range(4))
-    used = taken(lambda: sampler.take(frame, next(slots)), times=1000)
-    assert used.peak < geometry.nbytes / 4  # what comes and goes is small
-    assert used.left < 20_000  # of a thousand: less than a number of each is kept
+    growth = growth_of(lambda: sampler.take(frame, next(slots)), few_bytes=20_000, runs=1000)
+    assert growth.peak_bytes < geometry.nbytes / 4  # what comes and goes is small
+    assert growth.kept_bytes < 20_000  # of a thousand: less than a number of each is kept
