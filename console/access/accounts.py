@@ -49,13 +49,19 @@ class Accounts:
         key = folded(name)
         return next((each for each in self.all() if each.key == key), None)
 
-    def add(self, name: str, role: Role, secret: str) -> Account:
-        """A new one; AccountUnfit, AccountRefused, AccountsNotWritten."""
+    def the(self, name: str) -> Account:
+        """The one of that name; AccountRefused where there is none, AccountsUnreadable."""
+        return _the(name, self.all())
+
+    def add(self, name: str, role: Role, secret: str, *, first: bool = False) -> Account:
+        """A new one; AccountUnfit, AccountRefused, AccountsNotWritten. `first`: or none at all."""
         shown = fit(name)
         check(secret, shown)
         made = _stamped(shown, role, kept(secret, self.by))
 
         def change(there: tuple[Account, ...]) -> tuple[Account, ...]:
+            if first and there:
+                raise AccountRefused("somebody else was first: there is an account already")
             _expect_free(shown, there)
             if len(there) >= MOST:
                 raise AccountRefused(f"{len(there)} accounts, expected at most {MOST}: remove some")
@@ -66,17 +72,17 @@ class Accounts:
 
     def set_role(self, name: str, role: Role) -> Account:
         """Make it something else; whoever is signed in with it is signed out."""
-        return self._replace(name, lambda old: _again(old, role=role))
+        return self._replace(name, lambda old, _: _again(old, role=role))
 
     def set_secret(self, name: str, secret: str) -> Account:
         """Another PIN or badge; whoever is signed in with it is signed out, everywhere."""
         check(secret, name)
         lock = kept(secret, self.by)
-        return self._replace(name, lambda old: _again(old, lock=lock))
+        return self._replace(name, lambda old, _: _again(old, lock=lock))
 
     def set_disabled(self, name: str, *, disabled: bool) -> Account:
         """It stays, and nobody signs in with it; or somebody may again."""
-        return self._replace(name, lambda old: _again(old, disabled=disabled))
+        return self._replace(name, lambda old, _: _again(old, disabled=disabled))
 
     def rename(self, name: str, to: str) -> Account:
         """The same account under another name; AccountRefused where that is taken."""
@@ -86,7 +92,7 @@ class Accounts:
             _expect_free(shown, others)
             return _again(old, name=shown)
 
-        return self._replace_among(name, change)
+        return self._replace(name, change)
 
     def remove(self, name: str) -> None:
         """It is gone; what it did stays under its name in the audit trail."""
@@ -97,12 +103,7 @@ class Accounts:
 
         self._change(change)
 
-    def _replace(self, name: str, by: Callable[[Account], Account]) -> Account:
-        return self._replace_among(name, lambda old, _: by(old))
-
-    def _replace_among(
-        self, name: str, by: Callable[[Account, tuple[Account, ...]], Account]
-    ) -> Account:
+    def _replace(self, name: str, by: Callable[[Account, tuple[Account, ...]], Account]) -> Account:
         made: list[Account] = []
 
         def change(there: tuple[Account, ...]) -> tuple[Account, ...]:

@@ -10,10 +10,8 @@ never taken for one without accounts: only where there is no file is it the firs
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
-import time
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -22,6 +20,7 @@ from gonogo.base import atomic_file, strict_json
 from gonogo.base.appended_file import give_to_owner_of
 from gonogo.base.errors import AccountsNotWritten, AccountsUnreadable, BundleManifestError
 from gonogo.base.section import Section
+from gonogo.console.access.lock import locked
 from gonogo.console.access.names import LONGEST, folded
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import PATTERN
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 MOST = 200  # accounts
 MAX_BYTES = 256 * 1024
 PATIENCE_S = 5.0  # for another process that changes accounts, which takes milliseconds
-POLL_S = 0.01
 SEAL = strict_json.seal_of("gonogo accounts")
 _OTHERS = 0o077
 
@@ -141,30 +139,13 @@ def write(path: Path, roll: Roll, files: atomic_file.Files = atomic_file.SYSTEM)
 def held(path: Path, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Hold the lock beside it, so that two who write lose nothing; AccountsNotWritten."""
     lock = path.with_name(path.name.removesuffix(".json") + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _not_written(lock, error) from error
-    try:
-        give_to_owner_of(path.parent, fd)
-        _lock(lock, fd, time.monotonic() + patience_s)
-        yield
-    finally:
-        os.close(fd)
-
-
-def _lock(path: Path, fd: int, end_s: float) -> None:
-    while True:
-        last = time.monotonic() > end_s
+    with contextlib.ExitStack() as stack:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if last:
-                raise _not_written(path, error) from error
-            time.sleep(POLL_S)
-        else:
-            return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(lock, patience_s))
+        except OSError as error:
+            raise _not_written(lock, error) from error
+        yield
 
 
 def _not_written(path: Path, error: OSError) -> AccountsNotWritten:

@@ -7,8 +7,8 @@ clock shortens nothing.
 
 The table lies in memory that outlives a process (gonogo.console.access.shared): a screen that was
 made to crash and started anew goes on where it was, and screen and console count together. It does
-not outlive a start of the box, which whoever stands beside it can cause, and which takes longer
-than an attempt.
+not outlive a start of the whole station or of the box, which takes longer than an attempt, and for
+which somebody has to stand there or to be signed in.
 """
 
 from __future__ import annotations
@@ -17,17 +17,23 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.shm import segment_path
+from gonogo.console.access.shared import SharedTable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from gonogo.console.access.shared import Table
 
-from gonogo.console.access.shared import SharedTable
-
 MOST = 1000  # accounts and sources: some 100 kB
 NS_PER_S = 1_000_000_000
 _DOUBLINGS = 30  # of a second: beyond every bound
+
+
+def path_of(station: str) -> Path:
+    """Where the processes of a station keep the table."""
+    return segment_path(station, "sign-in")
 
 
 class DelayLimits(NamedTuple):

@@ -61,9 +61,7 @@ def _wrong(name: str) -> str:
         return f"U+{ord(strange):04X} in it"
     if name[0] in _BETWEEN or name[-1] in _BETWEEN:
         return "begins or ends with no letter"
-    if any(
-        one in _BETWEEN and other in _BETWEEN for one, other in zip(name, name[1:], strict=False)
-    ):
+    if any(one in _BETWEEN and other in _BETWEEN for one, other in pairwise(name)):
         return "two marks side by side"
     if unicodedata.combining(name[0]):
         return "begins with an accent"

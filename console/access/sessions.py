@@ -1,9 +1,10 @@
 """Sessions of browsers, without sockets or clocks: times and headers in, answers out.
 
 An id is 256 random bits (gonogo.console.access.cookies carries it); a change needs the token of the
-session besides, in a header that the page of another site cannot set. A session ends when it is idle for longer than its role may be, after some hours
-whatever is done, and at once when its account is removed, disabled, renamed, or gets another PIN
-or role. They live in the memory of one process: who starts it anew signs in again.
+session besides, in a header that the page of another site cannot set. A session ends when it is
+idle for longer than its role may be, after some hours whatever is done, and at once when its
+account is removed, disabled, renamed, or gets another PIN or role. They live in the memory of one
+process: once that starts anew, people sign in again.
 
 That a page asks for what is new is not somebody being there: only what a person does counts
 (`touch`).

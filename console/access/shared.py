@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.runtime_dir import open_private
+from gonogo.console.access.lock import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024
 PATIENCE_S = 0.5  # for another process, which holds it for less than a millisecond
-POLL_S = 0.005
 
 Table = dict[str, Any]
 
@@ -56,10 +54,8 @@ class SharedTable:
             fd = open_private(self.path, os.O_RDWR | os.O_CREAT)
         except SegmentError as error:
             raise OSError(str(error)) from error
-        end_s = time.monotonic() + self._patience_s
         try:
-            while not _is_locked(fd, last=time.monotonic() > end_s):
-                time.sleep(POLL_S)
+            wait_for(fd, self._patience_s)
             yield fd
         finally:
             os.close(fd)
@@ -82,13 +78,3 @@ def _write(fd: int, table: Table) -> None:
     if os.pwrite(fd, data, 0) < len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.ftruncate(fd, len(data))
-
-
-def _is_locked(fd: int, *, last: bool) -> bool:
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if last:
-            raise
-        return False
-    return True
