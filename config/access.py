@@ -40,7 +40,7 @@ class AccessSection(Section):
     longest_h: Annotated[float, Field(gt=0, le=168)] = 12.0
     """Whoever is signed in for so long signs in again, whatever is done."""
     free_tries: Annotated[int, Field(ge=1, le=10)] = 3
-    """Wrong PINs of an account in a row, up to which nobody waits; then 2 s, doubled each time."""
+    """Wrong PINs of an account in a row, after which the next one waits 1 s, then 2 s, 4 s, ..."""
     longest_wait_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
     """How long the next attempt waits at most."""
 

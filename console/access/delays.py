@@ -37,7 +37,7 @@ def path_of(station: str) -> Path:
 
 
 class DelayLimits(NamedTuple):
-    """How many attempts are free, and the longest wait; `forget_s` after the last, all is forgot.
+    """How many attempts are free, and the longest wait; one is forgotten each `forget_s`.
 
     More are free for a source: a screen is used by a whole shift.
     """
@@ -45,7 +45,7 @@ class DelayLimits(NamedTuple):
     free_account: int = 3
     free_source: int = 10
     longest_s: float = 60.0
-    forget_s: float = 3600.0
+    forget_s: float = 600.0
 
 
 class Tries(NamedTuple):
@@ -135,8 +135,9 @@ class Delays:
 
     def _of(self, table: Table, key: str) -> Tries:
         found = _tries(table.get(key))
-        over = self._now_ns() - found.last_ns > self._limits.forget_s * NS_PER_S
-        return Tries(0, 0, 0) if over else found
+        quiet_ns = max(self._now_ns() - found.last_ns, 0)
+        wrong = found.wrong - int(quiet_ns / (self._limits.forget_s * NS_PER_S))
+        return found._replace(wrong=wrong) if wrong > 0 else Tries(0, 0, 0)
 
     def _delay_ns(self, beyond: int) -> int:
         if beyond < 0:

@@ -15,7 +15,7 @@ from gonogo.tests.console.access.people import Clock
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMITS = DelayLimits(free_account=3, free_source=10, longest_s=60.0, forget_s=3600.0)
+LIMITS = DelayLimits(free_account=3, free_source=10, longest_s=60.0, forget_s=600.0)
 
 
 def memory(clock: Clock) -> Delays:
@@ -90,15 +90,14 @@ def test_right_forgives_the_account_and_not_the_source() -> None:
 
 
 def test_right_lets_a_shift_share_a_screen() -> None:
-    """A hundred people who sign in there, with a slip now and then, never wait."""
+    """A slip each ten minutes, all day, and nobody ever waits."""
     clock = Clock()
     delays = memory(clock)
-    for number in range(100):
-        if number % 15 == 0:
-            assert delays.begin(f"user {number}", "this box") == 0
-            clock.go(4000)
-        assert delays.begin(f"user {number}", "this box") == 0
-        delays.right(f"user {number}", "this box")
+    for number in range(144):
+        for _ in range(2):
+            assert delays.begin(f"user {number % 20}", "this box") == 0
+        delays.right(f"user {number % 20}", "this box")
+        clock.go(600)
 
 
 def test_unlock_ends_the_wait_of_an_account() -> None:
@@ -112,12 +111,16 @@ def test_unlock_ends_the_wait_of_an_account() -> None:
     assert delays.wait_s("anna", "elsewhere") == 0
 
 
-def test_delays_are_forgotten_after_a_quiet_hour() -> None:
-    """The next slip is the first one again."""
+def test_delays_are_forgotten_one_by_one() -> None:
+    """One in ten minutes; after a quiet hour and a half the next slip is the first one again."""
     clock = Clock()
     delays = memory(clock)
     wrong(delays, clock, 9)
-    clock.go(3601)
+    clock.go(600)
+    assert wrong(delays, clock, 1) == [60]
+    clock.go(8 * 600)
+    assert wrong(delays, clock, 2) == [0, 1]
+    clock.go(9 * 600)
     assert wrong(delays, clock, 4) == [0, 0, 1, 2]
 
 

@@ -86,9 +86,8 @@ def test_login_waits_alike_for_who_is_not_there(tmp_path: Path) -> None:
     login, _ = login_in(tmp_path, free=2)
     for name in ("anna", "nobody"):
         said = [login.login(name, "408163", f"from {name}") for _ in range(4)]
-        assert said == [Refused(0.0), Refused(1.0), Refused(1.0, early=True)] + [
-            Refused(1.0, early=True)
-        ]
+        early = Refused(1.0, early=True)
+        assert said == [Refused(0.0), Refused(1.0), early, early]
 
 
 def test_login_of_a_damaged_file_is_nobody(tmp_path: Path) -> None:
