@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -22,6 +21,7 @@ from gonogo.base.errors import AccountsNotWritten, AccountsUnreadable, BundleMan
 from gonogo.base.section import Section
 from gonogo.console.access.lock import locked
 from gonogo.console.access.names import LONGEST, folded
+from gonogo.console.access.private_file import read_private
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import PATTERN
 
@@ -33,7 +33,6 @@ MOST = 200  # accounts
 MAX_BYTES = 256 * 1024
 PATIENCE_S = 5.0  # for another process that changes accounts, which takes milliseconds
 SEAL = strict_json.seal_of("gonogo accounts")
-_OTHERS = 0o077
 
 
 class Account(Section):
@@ -91,19 +90,21 @@ def mark_of(path: Path) -> Mark | None:
 def read(path: Path) -> tuple[Roll, Mark | None]:
     """The accounts and which file it was; none where there is no file; AccountsUnreadable."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        found = read_private(path, MAX_BYTES)
     except FileNotFoundError:
         return Roll(), None
     except OSError as error:
         raise AccountsUnreadable(
             f"{path}: {error.strerror}; expected a file, no link, of the station's user, mode 0600"
         ) from error
-    with open(fd, "rb") as file:  # noqa: PTH123 - of a descriptor
-        found = os.fstat(fd)
-        _inspect(path, found)
-        # one more tells that there is more, without reading it all
-        raw = file.read(MAX_BYTES + 1)
-    return parsed(raw, path), _mark(found)
+    # this user's; where root asks, that of the user to whom the folder belongs
+    owners = (os.geteuid(),) if os.geteuid() else (path.parent.stat().st_uid, 0)
+    if not found.is_of(*owners):
+        raise AccountsUnreadable(
+            f"{path}: {found.in_words()}; expected a file of user {owners[0]}, mode 0600, one "
+            "name; nobody signs in. Ask yourself who has seen it, then chown and chmod it"
+        )
+    return parsed(found.raw, path), _mark(found.about)
 
 
 def parsed(raw: bytes, path: Path) -> Roll:
@@ -153,18 +154,6 @@ def _not_written(path: Path, error: OSError) -> AccountsNotWritten:
         f"{path}: {error.strerror or error}; the accounts are as they were; expected free space, "
         "the rights of the station's user, and no other program that holds it"
     )
-
-
-def _inspect(path: Path, found: os.stat_result) -> None:
-    """This user's alone; where root asks, that of the user to whom the folder belongs."""
-    owners = {os.geteuid()} if os.geteuid() else {0, path.parent.stat().st_uid}
-    right = stat.S_ISREG(found.st_mode) and found.st_uid in owners and found.st_nlink == 1
-    if not right or found.st_mode & _OTHERS:
-        raise AccountsUnreadable(
-            f"{path}: user {found.st_uid}, {stat.filemode(found.st_mode)}, {found.st_nlink} names; "
-            f"expected a file of user {min(owners) or max(owners)}, mode 0600, one name; nobody "
-            "signs in. Ask yourself who has seen it, then chown and chmod it"
-        )
 
 
 def _mark(found: os.stat_result) -> Mark:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import ssl
-import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base import atomic_file
@@ -31,6 +30,7 @@ from gonogo.console.access.certificates import (
     signable,
 )
 from gonogo.console.access.lock import locked
+from gonogo.console.access.private_file import read_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024
 PATIENCE_S = 5.0
-_OTHERS = 0o077
 
 
 class Served(NamedTuple):
@@ -159,16 +158,12 @@ def _pair(path: Path, raw: bytes) -> Pair:
 def _read(path: Path) -> bytes | None:
     """The bytes of a private file; None where there is none; TlsError where it is not private."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        found = read_private(path, MAX_BYTES)
     except FileNotFoundError:
         return None
-    with open(fd, "rb") as file:  # noqa: PTH123 - of a descriptor
-        found = os.fstat(fd)
-        ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
-        if not ours or found.st_mode & _OTHERS:
-            raise TlsError(
-                f"{path}: user {found.st_uid}, {stat.filemode(found.st_mode)}; expected this "
-                "user's alone, mode 0600. Ask yourself who has seen the key; to make another one "
-                "remove it"
-            )
-        return file.read(MAX_BYTES)
+    if not found.is_of(os.geteuid()):
+        raise TlsError(
+            f"{path}: {found.in_words()}; expected a file of this user alone, mode 0600. Ask "
+            "yourself who has seen the key; to make another one remove it"
+        )
+    return found.raw

@@ -10,13 +10,16 @@ import pytest
 
 from gonogo.base.errors import AccountRefused, AccountsUnreadable, AccountUnfit
 from gonogo.console.access.accounts import Accounts
-from gonogo.console.access.accounts_file import MOST
+from gonogo.console.access.accounts_file import MOST, Roll, write
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import opens
 from gonogo.tests.console.access.people import BADGE, PIN, Work, accounts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from gonogo.console.access.accounts_file import Account
 
 
 def test_add_keeps_an_account_for_every_process(tmp_path: Path) -> None:
@@ -89,8 +92,9 @@ def test_add_refuses_what_is_unfit_before_any_work(tmp_path: Path) -> None:
 def test_add_has_a_bound(tmp_path: Path) -> None:
     """The file stays small, whoever adds."""
     accounts = accounts_in(tmp_path)
-    for number in range(MOST - 2):
-        accounts.add(f"op {number}", Role.OPERATOR, BADGE)
+    anna = accounts.the("anna")
+    many = (anna.model_copy(update={"name": f"op {number}"}) for number in range(MOST - 1))
+    write(accounts.path, Roll(accounts=(accounts.the("sec"), *many)))
     with pytest.raises(AccountRefused, match=f"at most {MOST}"):
         accounts.add("one more", Role.OPERATOR, BADGE)
     assert len(Accounts(accounts.path).all()) == MOST
@@ -135,13 +139,14 @@ def test_each_change_gives_another_stamp(tmp_path: Path) -> None:
     """By which sessions that were opened before are known."""
     accounts = accounts_in(tmp_path)
     stamps = [accounts.the("anna").stamp]
-    for change in (
+    changes: list[Callable[[], Account]] = [
         lambda: accounts.set_role("anna", Role.TECHNICIAN),
         lambda: accounts.set_secret("anna", BADGE),
         lambda: accounts.set_disabled("anna", disabled=True),
         lambda: accounts.set_disabled("anna", disabled=False),
         lambda: accounts.rename("anna", "Anna"),
-    ):
+    ]
+    for change in changes:
         assert change().stamp == accounts.the("anna").stamp
         stamps.append(accounts.the("anna").stamp)
     assert len(set(stamps)) == len(stamps)

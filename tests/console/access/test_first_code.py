@@ -73,7 +73,7 @@ def test_use_is_bound_in_time(
     code = first.show()
     clock.go(after_s)
     if right:
-        assert first.use(code, "anna", BADGE)
+        assert first.use(code, "anna", BADGE).name == "anna"
     else:
         with pytest.raises(FirstCodeRefused):
             first.use(code, "anna", BADGE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.base.errors import AccountUnfit
@@ -61,12 +61,14 @@ def test_folded_is_the_same_for_spellings_of_one_name(one: str, other: str) -> N
     assert folded(one) == folded(other)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=40))
 def test_folded_changes_nothing_the_second_time(name: str) -> None:
     """Folding once is enough, wherever it is done."""
     assert folded(folded(name)) == folded(name)
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=40))
 def test_fit_and_folded_never_fail_otherwise(name: str) -> None:
     """A name or GN663; one that is taken is found again by what it is shown as."""

@@ -12,6 +12,7 @@ from gonogo.console.access.sessions import LIMITS, SessionLimits, Sessions
 from gonogo.tests.console.access.people import BADGE, Clock, accounts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from gonogo.console.access.accounts import Accounts
@@ -122,14 +123,15 @@ def test_session_ends_when_its_account_is_changed(accounts: Accounts, change: st
     sessions = Sessions(accounts.find)
     both = [sessions.open(accounts.the("anna"), 0) for _ in range(2)]
     other = sessions.open(accounts.the("sec"), 0)
-    {
+    changes: dict[str, Callable[[], object]] = {
         "pin": lambda: accounts.set_secret("anna", BADGE),
         "role": lambda: accounts.set_role("anna", Role.SUPERVISOR),
         "disable": lambda: accounts.set_disabled("anna", disabled=True),
         "rename": lambda: accounts.rename("anna", "berta"),
         "remove": lambda: accounts.remove("anna"),
         "file": accounts.path.unlink,
-    }[change]()
+    }
+    changes[change]()
     assert [sessions.of(each.id, 0, touch=True) for each in both] == [None, None]
     assert (sessions.of(other.id, 0, touch=True) is None) is (change == "file")
 
