@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,38 +16,17 @@ from gonogo.base.errors import AccessDenied, ControlError
 from gonogo.commands.auditing import audited, why
 
 if TYPE_CHECKING:
-    from gonogo.console.access.accounts import Accounts
+    from contextlib import AbstractContextManager
+
     from gonogo.console.access.accounts_file import Account
-    from gonogo.ipc.audit.trail import Trail
+    from gonogo.console.access.entrance import Station
+    from gonogo.ipc.audit.change import Change
 
 ROLES = ("observer", "operator", "technician", "supervisor", "security")
 _station = click.option("--station", help="the station's name, or its file; else the one that runs")
 _role = click.option(
     "--role", required=True, type=click.Choice(ROLES), help="what the account may do"
 )
-
-
-class Place(NamedTuple):
-    """Where the accounts of a station lie, and what it is called."""
-
-    station: str
-    records: Path
-
-    @property
-    def accounts(self) -> Accounts:
-        """To be read and changed."""
-        from gonogo.console.access.accounts import Accounts
-        from gonogo.console.access.accounts_file import beside_records
-
-        return Accounts(beside_records(self.records))
-
-    @property
-    def trail(self) -> Trail:
-        """Where each change is told."""
-        from gonogo.ipc.audit.files import beside_records
-        from gonogo.ipc.audit.trail import Trail
-
-        return Trail(beside_records(self.records))
 
 
 @click.group()
@@ -82,7 +61,7 @@ def add(name: str, role: str, station: str | None) -> None:
 
     place, shown = _place(station), fit(name)
     secret = _asked(shown)
-    with audited(place.trail, "users add", {"account": shown, "role": role}):
+    with _told(place, "users add", {"account": shown, "role": role}):
         place.accounts.add(shown, Role(role), secret)
     click.echo(f"{shown}: {role}")
 
@@ -99,7 +78,7 @@ def role(name: str, role: str, station: str | None) -> None:
     place = _place(station)
     old = place.accounts.the(name)
     told = {"account": old.name, "role": role}
-    with audited(place.trail, "users role", told, {"role": old.role.value}):
+    with _told(place, "users role", told, {"role": old.role.value}):
         place.accounts.set_role(name, Role(role))
     click.echo(f"{old.name}: {role} (before: {old.role.value})")
 
@@ -113,7 +92,7 @@ def pin(name: str, station: str | None) -> None:
     place = _place(station)
     old = place.accounts.the(name)
     secret = _asked(old.name)
-    with audited(place.trail, "users pin", {"account": old.name}):
+    with _told(place, "users pin", {"account": old.name}):
         place.accounts.set_secret(name, secret)
     click.echo(f"{old.name}: another PIN or badge")
 
@@ -127,7 +106,7 @@ def rename(name: str, to: str, station: str | None) -> None:
     """Give an account another name; what it did stays under the old one."""
     place = _place(station)
     old = place.accounts.the(name)
-    with audited(place.trail, "users rename", {"account": to}, {"account": old.name}):
+    with _told(place, "users rename", {"account": to}, {"account": old.name}):
         made = place.accounts.rename(name, to)
     click.echo(f"{made.name} (before: {old.name})")
 
@@ -159,7 +138,7 @@ def remove(name: str, station: str | None) -> None:
     place = _place(station)
     old = place.accounts.the(name)
     told = {"account": old.name, "role": old.role.value}
-    with audited(place.trail, "users remove", None, told):
+    with _told(place, "users remove", None, told):
         place.accounts.remove(name)
     click.echo(f"{old.name}: removed")
 
@@ -174,8 +153,8 @@ def unlock(name: str, station: str | None) -> None:
 
     place = _place(station)
     old = place.accounts.the(name)
-    with audited(place.trail, "users unlock", {"account": old.name}):
-        Delays(path_of(place.station)).unlock(old.key)
+    with _told(place, "users unlock", {"account": old.name}):
+        Delays(path_of(place.name)).unlock(old.key)
     click.echo(f"{old.name}: the next attempt is looked at")
 
 
@@ -184,9 +163,21 @@ def _disabled(station: str | None, name: str, *, disabled: bool) -> None:
     old = place.accounts.the(name)
     what = "disable" if disabled else "enable"
     told = {"account": old.name, "disabled": disabled}
-    with audited(place.trail, f"users {what}", told, {"disabled": old.disabled}):
+    with _told(place, f"users {what}", told, {"disabled": old.disabled}):
         place.accounts.set_disabled(name, disabled=disabled)
     click.echo(f"{old.name}: {what}d")
+
+
+def _told(
+    place: Station,
+    what: str,
+    new: Any = None,  # noqa: ANN401 - what a row can hold
+    old: Any = None,  # noqa: ANN401 - as above
+) -> AbstractContextManager[Change]:
+    """In the station's trail, before it takes effect and after."""
+    from gonogo.ipc.audit.trail import Trail
+
+    return audited(Trail(place.trail), what, new, old)
 
 
 def _asked(name: str) -> str:
@@ -198,7 +189,7 @@ def _asked(name: str) -> str:
     return secret
 
 
-def _place(station: str | None) -> Place:
+def _place(station: str | None) -> Station:
     found = _found(station)
     owner = _owner(found.records)
     if os.geteuid() not in {0, owner}:
@@ -209,22 +200,23 @@ def _place(station: str | None) -> Place:
     return found
 
 
-def _found(station: str | None) -> Place:
+def _found(station: str | None) -> Station:
     from gonogo.commands.auditing import records_of
     from gonogo.commands.running import running
     from gonogo.config.last_good import load_or_last_good
+    from gonogo.console.access.entrance import Station
 
     if station is not None and station.endswith(".toml"):
         # also where the file is wrong: who may mend it is a question of accounts
         loaded = load_or_last_good(Path(station)).station
-        return Place(loaded.station.name, loaded.records.path)
+        return Station(loaded.station.name, loaded.records.path)
     name = running(station)
     records = records_of(name)
     if records is None:
         raise ControlError(
             f"{name}: no such station runs on this box as this user; expected its file (.toml)"
         )
-    return Place(name, records)
+    return Station(name, records)
 
 
 def _owner(records: Path) -> int:

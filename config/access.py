@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -25,8 +25,6 @@ class AccessSection(Section):
     names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,253}$")], ...] = ()
     """Further names and addresses under which browsers reach this box; its own host name, that name
     with .local, and its IPv4 addresses need none."""
-    here_without_login: Literal["nobody", "observer", "operator"] = "observer"
-    """What whoever sits at this box is without signing in; from elsewhere it is always nobody."""
     observer_idle_s: IdleS = 28_800.0
     """An observer who does nothing for so long is signed out."""
     operator_idle_s: IdleS = 3600.0

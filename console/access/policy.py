@@ -23,9 +23,3 @@ def session_limits(section: AccessSection) -> SessionLimits:
 def delay_limits(section: AccessSection) -> DelayLimits:
     """How long the next attempt waits."""
     return DelayLimits(free_account=section.free_tries, longest_s=section.longest_wait_s)
-
-
-def role_without_login(section: AccessSection, *, here: bool) -> Role | None:
-    """What whoever has not signed in is; from elsewhere nobody."""
-    at_the_box = section.here_without_login
-    return Role(at_the_box) if here and at_the_box != "nobody" else None

@@ -50,7 +50,12 @@ def may(way: Way, peer: str, role: Role | None, action: Action) -> bool:
     """Whether somebody of that role, by that way, may do that: what every door asks."""
     if way is Way.PLC:
         return action in PLC_MAY
-    return allowed(role, action) and (action in _LOOKING or may_act(way, peer))
+    return allowed(role, action) and (looks(action) or may_act(way, peer))
+
+
+def looks(action: Action) -> bool:
+    """Whether nothing is changed by it."""
+    return action in _LOOKING
 
 
 def is_here(peer: str) -> bool:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from gonogo.config.access import AccessSection
 from gonogo.console.access.delays import DelayLimits
-from gonogo.console.access.policy import delay_limits, role_without_login, session_limits
+from gonogo.console.access.policy import delay_limits, session_limits
 from gonogo.console.access.roles import Role
 from gonogo.console.access.sessions import LIMITS
 
@@ -27,17 +27,6 @@ def test_access_gives_each_role_its_own_idle_time() -> None:
     limits = session_limits(section)
     assert limits.idle_s == {role: 100 + n for n, role in enumerate(Role)}
     assert limits.longest_s == 7200
-
-
-def test_access_lets_nobody_in_from_elsewhere_without_signing_in() -> None:
-    """Whatever the file says; at the box it may be an operator at most."""
-    for said in ("nobody", "observer", "operator"):
-        section = AccessSection.model_validate({"here_without_login": said})
-        assert role_without_login(section, here=False) is None
-        here = role_without_login(section, here=True)
-        assert (here.value if here is not None else "nobody") == said
-    with pytest.raises(ValidationError):
-        AccessSection.model_validate({"here_without_login": "technician"})
 
 
 @pytest.mark.parametrize(
