@@ -74,7 +74,7 @@ def test_demand_refuses_what_only_looks_like_ours(
     """The page of another site, a name that was turned round, a stolen half."""
     browser = Browser(tmp_path, TLS)
     with pytest.raises(AccessDenied, match="GN665"):
-        browser.visits.demand(browser.asks(**other), SAY, 0)
+        browser.visits.demand(browser.asks("10.0.0.9", **other), SAY, 0)
     browser.visits.demand(browser.asks(), SAY, 0)  # and nothing of it ended the session
 
 
