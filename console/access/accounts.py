@@ -39,10 +39,11 @@ class Accounts:
 
     def all(self) -> tuple[Account, ...]:
         """As the file says now; AccountsUnreadable. An unchanged file is not read again."""
-        if self._read is None or self._read[1] != accounts_file.mark_of(self.path):
+        known = self._read  # once: another thread may read it anew meanwhile
+        if known is None or known[1] != accounts_file.mark_of(self.path):
             self._read = None  # what cannot be read is not what it was
-            self._read = accounts_file.read(self.path)
-        return self._read[0].accounts
+            self._read = known = accounts_file.read(self.path)
+        return known[0].accounts
 
     def find(self, name: str) -> Account | None:
         """By any spelling of its name, disabled or not; AccountsUnreadable."""

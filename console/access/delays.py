@@ -94,14 +94,16 @@ class Delays:
         return self._with(lambda table: self._wait_s(table, account, source))
 
     def _with(self, what: Callable[[Table], float | None]) -> float:
-        if self._shared is not None:
-            try:
-                with self._shared.changing() as table:
-                    found = what(table)
-            except OSError:  # no room, or somebody holds it: this process goes on by what it saw
-                found = what(self._shared.seen)
-            return found or 0.0
-        return what(self._own) or 0.0
+        if self._shared is None:
+            return what(self._own) or 0.0
+        found: list[float] = []
+        try:
+            with self._shared.changing() as table:
+                found.append(what(table) or 0.0)
+        except OSError:  # no room, or somebody holds it: this process goes on by what it saw
+            if not found:
+                found.append(what(self._shared.seen) or 0.0)
+        return found[0]
 
     def _begun(self, table: Table, account: str, source: str) -> float:
         waiting_s = self._wait_s(table, account, source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -184,6 +185,19 @@ def test_delays_hold_where_the_table_cannot_be_written(tmp_path: Path) -> None:
     delays = Delays(tmp_path / "sign-in", LIMITS, clock)
     assert [delays.begin("anna", "serial") for _ in range(100)].count(0) == 3
     assert [*tmp_path.iterdir()] == []
+
+
+def test_delays_count_once_where_memory_is_full(station: str) -> None:
+    """The table is not written, and this process has counted all the same."""
+    delays = Delays(path_of(station), LIMITS, Clock())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        waits = [delays.begin("anna", "serial") for _ in range(20)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert waits.count(0) == 3
+    assert path_of(station).read_bytes() == b""
 
 
 def test_delays_keep_no_name(station: str) -> None:

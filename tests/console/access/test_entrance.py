@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.errors import AccountsUnreadable
+from gonogo.base.errors import AccountsUnreadable, FirstCodeRefused
 from gonogo.console.access.accounts import Accounts
 from gonogo.console.access.delays import DelayLimits
 from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.login import Entered, Refused
+from gonogo.console.access.roles import Role
 from gonogo.console.access.ways import Way
 from gonogo.ipc.audit.files import rows_backwards
-from gonogo.tests.console.access.people import PIN, Work, accounts_in
+from gonogo.tests.console.access.people import BADGE, PIN, Work, accounts_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +70,18 @@ def test_asks_where_anybody_could_sign_in(place: Station) -> None:
         door.login("anna", PIN, "ttyUSB0")
     door.accounts.path.unlink()
     assert not door.asks
+
+
+def test_first_account_is_told_with_how_it_came(place: Station) -> None:
+    """The code that was shown, those that were wrong, and who there is now; never the code."""
+    place.accounts.path.unlink()
+    console, screen = entrance(place), entrance(place, Way.TLS)
+    code = console.show_code()
+    with pytest.raises(FirstCodeRefused):
+        screen.first("AAAA-AAAA-AAAA", "berta", BADGE, "10.0.0.9")
+    assert screen.first(code, "berta", BADGE, "10.0.0.9").role is Role.SECURITY
+    assert told(place) == [
+        ("first code shown", "serial"), ("sign in refused", "tls"), ("users add", "tls"),
+    ]  # fmt: skip
+    assert code not in place.trail.read_text()
+    assert isinstance(screen.login("berta", BADGE, "10.0.0.9"), Entered)
