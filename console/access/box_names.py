@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import socket
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.base.host_network import HostNetwork
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 HERE = ("localhost", "127.0.0.1", "::1")
 # RFC 1123, with the underscore that some boxes have
@@ -48,6 +51,16 @@ def box_names(host: str, addresses: Iterable[str], more: Iterable[str] = ()) -> 
         else:
             strange[each] = None
     return BoxNames(tuple(hosts), tuple(found), tuple(strange))
+
+
+def of_this_box(
+    more: Iterable[str] = (),
+    network: HostNetwork = HostNetwork(),  # noqa: B008 - immutable
+    host: Callable[[], str] = socket.gethostname,
+) -> BoxNames:
+    """As the box is called and reached now, by its IPv4 addresses; `more` as above."""
+    ours = (str(address) for subnet in network.subnets() for address in subnet.ours)
+    return box_names(host(), ours, more)
 
 
 def _address(text: str) -> str | None:

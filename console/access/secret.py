@@ -30,6 +30,7 @@ _LOG2_N, _R, _P = 15, 8, 1  # of new ones: 32 MiB
 _SALT_BYTES, _KEY_BYTES = 16, 32
 _BLOCK_BYTES = 128  # scrypt's memory is this, times n, times r
 _FEW = 3  # different signs in a badge: no fewer
+_SHORT = 3  # letters of a name
 _MODULUS = 10
 
 
@@ -140,8 +141,8 @@ def _is_run(digits: str) -> bool:
 def _is_named(secret: str, name: str) -> bool:
     """Whether it is the name, forwards or backwards, once or more often, with digits or not."""
     said, known = folded(secret), folded(name)
-    if not known or not said:
-        return False
+    if len(known) < _SHORT:  # it stands in many by chance
+        return said == known
     left = said.replace(known, "").replace(known[::-1], "")
     return left != said and len(left) < PIN_DIGITS
 

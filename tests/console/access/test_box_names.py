@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from gonogo.console.access.box_names import box_names
+from typing import TYPE_CHECKING
+
+from gonogo.console.access.box_names import box_names, of_this_box
+from gonogo.tests.box import Box
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_box_names_has_each_once_and_folded() -> None:
@@ -27,3 +33,14 @@ def test_box_names_sets_aside_what_is_none() -> None:
     found = box_names("box7", [], strange)
     assert set(found.strange) == set(strange)
     assert found.hosts == ("localhost", "box7", "box7.local")
+
+
+def test_of_this_box_has_every_address_of_it(tmp_path: Path) -> None:
+    """Of all its interfaces, as the kernel's files say now."""
+    box = Box(tmp_path)
+    box.interface("eth0", "10.1.2.3/16", mtu=1500, speed=1000)
+    box.interface("eth1", "192.168.40.1/24", mtu=1500, speed=1000)
+    found = of_this_box(["qa"], box.host, lambda: "BOX7")
+    assert found.hosts == ("localhost", "box7", "box7.local", "qa")
+    assert set(found.addresses) == {"127.0.0.1", "::1", "10.1.2.3", "192.168.40.1"}
+    assert "127.0.0.1" in of_this_box().addresses

@@ -17,8 +17,9 @@ from gonogo.tests.console.access.people import BADGE, PIN, Work
 
 @pytest.mark.parametrize("secret", [PIN, "40816297", BADGE, "карта-0017", "0047119928"])
 def test_check_takes_pins_and_badges(secret: str) -> None:
-    """Six digits and more, or eight signs and more."""
+    """Six digits and more, or eight signs and more; a short name may stand in one by chance."""
     check(secret, "anna")
+    check(secret, "7")
 
 
 @pytest.mark.parametrize(
