@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base import strict_json
-from gonogo.base.atomic_file import Files
 from gonogo.base.errors import AccountsNotWritten, AccountsUnreadable
 from gonogo.console.access import accounts_file
 from gonogo.console.access.accounts_file import MAX_BYTES, SEAL, Account, Roll, parsed
 from gonogo.console.access.lock import locked
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import NOBODY
+from gonogo.tests.console.access.disks import Failing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gonogo.base.atomic_file import Files
 
 
 def roll(*names: str) -> Roll:
@@ -139,39 +141,6 @@ def test_file_that_others_may_touch_lets_nobody_in(
     spoil(path)
     with pytest.raises(AccountsUnreadable, match="GN661"):
         accounts_file.read(path)
-
-
-class Failing(Files):
-    """A disk on which the n-th call fails."""
-
-    def __init__(self, at: int, code: int) -> None:
-        self._left, self._code = at, code
-
-    def _count(self) -> None:
-        self._left -= 1
-        if self._left < 0:
-            raise OSError(self._code, os.strerror(self._code))
-
-    def open(self, path: Path, flags: int) -> int:
-        """Counted."""
-        self._count()
-        return super().open(path, flags)
-
-    def write(self, fd: int, data: bytes) -> int:
-        """Counted; half of it is written, as on a disk that gets full."""
-        half = super().write(fd, data[: len(data) // 2 + 1])
-        self._count()
-        return half
-
-    def fsync(self, fd: int) -> None:
-        """Counted."""
-        self._count()
-        super().fsync(fd)
-
-    def rename(self, old: Path, new: Path) -> None:
-        """Counted."""
-        self._count()
-        super().rename(old, new)
 
 
 def is_written(path: Path, new: Roll, files: Files) -> bool:

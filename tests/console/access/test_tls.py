@@ -14,8 +14,8 @@ from gonogo.base.errors import TlsError
 from gonogo.console.access.box_names import box_names
 from gonogo.console.access.certificates import LASTS
 from gonogo.console.access.tls import BoxTls, beside_records, server_context
+from gonogo.tests.console.access.disks import Failing
 from gonogo.tests.console.access.handshakes import shaken_with
-from gonogo.tests.console.access.test_accounts_file import Failing
 
 if TYPE_CHECKING:
     from pathlib import Path
