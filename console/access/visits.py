@@ -80,15 +80,20 @@ class Visits:
     def demand(self, request: Request, action: Action, now_ns: int) -> Visitor:
         """Who asks for it, and may; AccessDenied says why not. Doing something keeps a session."""
         self.check_host(request)
-        changes = not looks(action)
-        if changes:
-            self.check_ours(request)
-        found = self.visitor(request, now_ns, touch=changes)
-        token = request.headers.get(CSRF_HEADER)
-        if changes and found.session is not None and not found.session.is_from(token):
+        if looks(action):
+            found = self.visitor(request, now_ns)
+            demand(found.role, action)
+            return found
+        self.check_ours(request)
+        found = self.visitor(request, now_ns)
+        if found.session is not None and not found.session.is_from(
+            request.headers.get(CSRF_HEADER)
+        ):
             raise AccessDenied(f"{action.value}: expected the token of the session; load the page")
-        demand(found.role, action)
-        return found
+        # from elsewhere nobody does anything who has not signed in, whatever the file says
+        known = found.session is not None or is_here(request.peer)
+        demand(found.role if known else None, action)
+        return self.visitor(request, now_ns, touch=True)
 
     def check_host(self, request: Request) -> None:
         """AccessDenied unless the page was opened by a name of this box."""

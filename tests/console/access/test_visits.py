@@ -120,6 +120,25 @@ def test_visitor_without_a_session_is_what_the_station_file_says(tmp_path: Path)
             closed.demand(request, SEE, 0)
 
 
+def test_visitor_from_elsewhere_does_nothing_without_a_session(tmp_path: Path) -> None:
+    """Also by TLS, and whatever the station file calls them."""
+    browser = Browser(tmp_path, TLS, Unsigned(elsewhere=Role.OPERATOR))
+    request = browser.asks(cookie=None)
+    assert browser.visits.demand(request, SEE, 0).role is Role.OPERATOR
+    with pytest.raises(AccessDenied, match="nobody who has signed in"):
+        browser.visits.demand(request, SAY, 0)
+
+
+def test_demand_that_is_refused_keeps_no_session(tmp_path: Path) -> None:
+    """Only what was done is somebody being there."""
+    browser = Browser(tmp_path, TLS)
+    at_ns = 3000 * SECOND_NS
+    for action, other in ((SAY, {"x_gonogo_csrf": "A" * 43}), (Action.SET_LIMITS, {})):
+        with pytest.raises(AccessDenied):
+            browser.visits.demand(browser.asks("10.0.0.9", **other), action, at_ns)
+    assert browser.visits.visitor(browser.asks(), 3601 * SECOND_NS).session is None
+
+
 def test_visitor_at_the_box_needs_our_own_page_as_well(tmp_path: Path) -> None:
     """A page of a stranger in the kiosk's browser asks from the box itself."""
     browser = Browser(tmp_path, HTTP, Unsigned(here=Role.OPERATOR))
