@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from gonogo.commands.dispositions import in_trail
 from gonogo.console.access import accounts_file
 from gonogo.console.access.accounts_file import Account, Roll
+from gonogo.console.access.author import author
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import NOBODY
+from gonogo.console.access.ways import Way
 from gonogo.engines.bundles.keys import write_pair
 from gonogo.ipc import last_state
 from gonogo.ipc.audit.row import Entry
@@ -89,7 +91,9 @@ def _signed_in(home: Path) -> None:
     gone, there, refused = SIGNED_IN
     account = Account(name=there, role=Role.SECURITY, lock=NOBODY, stamp=1)
     accounts_file.write(home / "parts.accounts.json", Roll(accounts=(account,)))
-    trail = Trail(home / "parts.audit.jsonl", author=partial(dict, {"account": there}))
+    who = {"login": "root", "user": "root", "uid": 0, "over": "", "place": "a service"}
+    by = author(account, Way.SERIAL, "ttyUSB0", partial(dict, who))
+    trail = Trail(home / "parts.audit.jsonl", author=by)
     failed = {"asked": {"account": gone}, "error": f"'{gone}' is taken"}
     trail.append(Entry("users rename", "failed", {"account": there}, failed))
     trail.append(Entry("sign in refused", "noted", None, {"times": 3, "accounts": [refused]}))
