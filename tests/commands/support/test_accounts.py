@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.commands.support.accounts import account_names, accounts_told
 from gonogo.tests.console.access.people import accounts_in
@@ -23,7 +23,7 @@ def test_account_names_are_those_of_the_file(tmp_path: Path) -> None:
 
 def test_accounts_told_finds_them_in_every_place() -> None:
     """Who did it, what it was, what it is, what was asked for; strange rows say nothing."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"who": {"account": "a"}, "old": {"account": "b"}, "new": {"account": "c"}},
         {"new": {"asked": {"account": "d"}, "error": "x"}},
         {"new": {"accounts": ["e", 5, "f"]}, "old": None},
