@@ -151,7 +151,8 @@ def _logins(found: Mapping[str, Had]) -> list[str]:
 def _accounts(its: Source, found: Mapping[str, Had]) -> list[str]:
     """Those who sign in at the station, or did."""
     lines = found["audit.jsonl"].text.splitlines() if "audit.jsonl" in found else []
-    return [*accounts_told(map(json.loads, lines)), *account_names(its.parts)]
+    there = account_names(its.records) if its.records is not None else []
+    return [*accounts_told(map(json.loads, lines)), *there]
 
 
 def _supervisors(its: Source) -> list[str]:
