@@ -135,6 +135,14 @@ box without a network. Each class also inherits the builtin it refines.
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
       MetricsPortTaken 630     the figures cannot be served where the station file says
+      AccessError 660          who may do what: the base of these
+        AccountsUnreadable 661 the file of accounts is damaged, or others may touch it
+        AccountsNotWritten 662 it cannot be written: a full disk, no right, another program
+        AccountUnfit 663       a name, PIN or badge that no account can have
+        AccountRefused 664     a change of accounts that is not made
+        AccessDenied 665       a role that may not do that
+        FirstCodeRefused 666   the one-time code of the first start: wrong, spent or too late
+        TlsError 667           the box's own CA or certificate cannot be used or made
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -973,6 +981,54 @@ class MetricsPortTaken(GonogoError, OSError):
     """The figures cannot be served where the station file says; the station runs on."""
 
     code = 630
+
+
+class AccessError(GonogoError):
+    """Who may do what at a station: the base of these errors."""
+
+    code = 660
+
+
+class AccountsUnreadable(AccessError, OSError):
+    """The file of accounts is damaged, or others may touch it: nobody signs in."""
+
+    code = 661
+
+
+class AccountsNotWritten(AccessError, OSError):
+    """A change of accounts that could not be written; the file is as it was."""
+
+    code = 662
+
+
+class AccountUnfit(AccessError, ValueError):
+    """A name, PIN or badge that no account can have."""
+
+    code = 663
+
+
+class AccountRefused(AccessError, ValueError):
+    """A change of accounts that is not made: a name that is taken, the last security account."""
+
+    code = 664
+
+
+class AccessDenied(AccessError, PermissionError):
+    """A role that may not do what it asked for."""
+
+    code = 665
+
+
+class FirstCodeRefused(AccessError, PermissionError):
+    """The one-time code of the first start: wrong, spent, too late, or there are accounts."""
+
+    code = 666
+
+
+class TlsError(AccessError, OSError):
+    """The box's own CA or certificate cannot be used or made."""
+
+    code = 667
 
 
 class TeachError(GonogoError, ValueError):

@@ -32,6 +32,7 @@ from gonogo.commands import (
     review,
     running,
     teach_table,
+    users,
 )
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
@@ -234,6 +235,7 @@ for _command in (
     *limits_table.COMMANDS,
     *log.COMMANDS,
     *lots.COMMANDS,
+    *users.COMMANDS,
 ):
     main.add_command(_command)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import GonogoError
 from gonogo.base.plain_text import harmless
 from gonogo.base.secret_words import LEFT_OUT, secrets_in, without_secrets
+from gonogo.commands.support.accounts import account_names, accounts_told
 from gonogo.commands.support.people import People, homes_in, of_this_box
 from gonogo.commands.support.source import Absent
 
@@ -121,7 +122,7 @@ def cleaned(
     texts = [each.text + each.reason for each in found.values()]
     called = of_this_box() if accounts is None else accounts
     homes = sorted(set().union(*map(homes_in, texts), homes_in(str(its.file.absolute()))))
-    logins = [*_logins(found), *_supervisors(its), *homes, *sorted(called)]
+    logins = [*_logins(found), *_supervisors(its), *_accounts(its, found), *homes, *sorted(called)]
     people = People([name for name in logins if name not in _services()], called)
     # a name under a key such as `user` is a person's before it is a secret
     known = [each for each in _known_secrets(its) if each not in people.numbers]
@@ -145,6 +146,13 @@ def _logins(found: Mapping[str, Had]) -> list[str]:
         who = json.loads(line)["who"]
         names += [str(who.get("login", "")), str(who.get("user", ""))]
     return names
+
+
+def _accounts(its: Source, found: Mapping[str, Had]) -> list[str]:
+    """Those who sign in at the station, or did."""
+    lines = found["audit.jsonl"].text.splitlines() if "audit.jsonl" in found else []
+    there = account_names(its.records) if its.records is not None else []
+    return [*accounts_told(map(json.loads, lines)), *there]
 
 
 def _supervisors(its: Source) -> list[str]:

@@ -11,6 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gonogo.commands.dispositions import in_trail
+from gonogo.console.access import accounts_file
+from gonogo.console.access.accounts_file import Account, Roll
+from gonogo.console.access.author import author
+from gonogo.console.access.roles import Role
+from gonogo.console.access.secret import NOBODY
+from gonogo.console.access.ways import Way
 from gonogo.engines.bundles.keys import write_pair
 from gonogo.ipc import last_state
 from gonogo.ipc.audit.row import Entry
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 SECRET = "hunter2SECRET"  # noqa: S105 - looked for
 LOGINS = ("annalena", "bertram")
 SUPERVISOR = "cornelius"
+SIGNED_IN = ("dietlinde", "Erwin Kohlhaas", "friedrich")  # one is gone, one was refused
 LOCK = f"scrypt$15$8$1${'ab' * 16}${'cd' * 32}"
 ACCOUNTS = {"annalena": ["Annalena Maier-Schmidt", "Annalena", "Maier-Schmidt"]}
 FORBIDDEN = (
@@ -38,6 +45,7 @@ FORBIDDEN = (
     "cd" * 32,
     *LOGINS,
     SUPERVISOR,
+    *SIGNED_IN,
     "Annalena",
     "Maier-Schmidt",
 )
@@ -71,10 +79,24 @@ def plant(folder: Path, *, wrong: bool = False) -> Path:
         trail = Trail(home / "parts.audit.jsonl", author=partial(dict, who))
         key = {"file": f"/home/{login}/x.key", "password": SECRET}
         trail.append(Entry("engine install", "done", None, key, f"as Maier-Schmidt says {SECRET}"))
+    _signed_in(home)
     _spoken(home)
     _kept(home)
     _engines(home / "engines")
     return file
+
+
+def _signed_in(home: Path) -> None:
+    """An account that there is, and what the trail says of others."""
+    gone, there, refused = SIGNED_IN
+    account = Account(name=there, role=Role.SECURITY, lock=NOBODY, stamp=1)
+    accounts_file.write(home / "parts.accounts.json", Roll(accounts=(account,)))
+    who = {"login": "root", "user": "root", "uid": 0, "over": "", "place": "a service"}
+    by = author(account, Way.SERIAL, "ttyUSB0", partial(dict, who))
+    trail = Trail(home / "parts.audit.jsonl", author=by)
+    failed = {"asked": {"account": gone}, "error": f"'{gone}' is taken"}
+    trail.append(Entry("users rename", "failed", {"account": there}, failed))
+    trail.append(Entry("sign in refused", "noted", None, {"times": 3, "accounts": [refused]}))
 
 
 def _spoken(home: Path) -> None:

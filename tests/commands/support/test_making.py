@@ -88,7 +88,7 @@ def test_bundle_says_what_was_decided_and_by_what(tmp_path: Path) -> None:
     assert installed[0]["sha256"] == hashlib.sha256(bundle).hexdigest()
     assert installed[1]["signer"].startswith("GN32")
     assert json.loads(found["versions.json"])["packages"]["click"]
-    assert "parts.audit.jsonl: 6 rows, 0 broken" in found["audit-verified.txt"]
+    assert "parts.audit.jsonl: 8 rows, 0 broken" in found["audit-verified.txt"]
     first, _ = map(json.loads, found["dispositions.jsonl"].splitlines())
     assert (first["word"], first["part_id"], first["seen"]) == ("false-reject", 4711, 0)
     assert "who" not in first

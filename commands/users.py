@@ -1,0 +1,236 @@
+"""`gonogo users`: the accounts of a station, for root and for the station's user.
+
+A PIN or badge is asked for without echo, never given on the command line: others see that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gonogo.base.errors import AccessDenied, ControlError
+from gonogo.commands.auditing import audited, why
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from gonogo.console.access.accounts_file import Account
+    from gonogo.console.access.entrance import Station
+    from gonogo.ipc.audit.change import Change
+
+ROLES = ("observer", "operator", "technician", "supervisor", "security")
+_station = click.option("--station", help="the station's name, or its file; else the one that runs")
+_role = click.option(
+    "--role", required=True, type=click.Choice(ROLES), help="what the account may do"
+)
+
+
+@click.group()
+def users() -> None:
+    """Show and change who may sign in at a station, as root or as the station's user."""
+
+
+@users.command("list")
+@click.option("--json", "plain", is_flag=True, help="one JSON object a line")
+@_station
+def list_(station: str | None, *, plain: bool) -> None:
+    """List the accounts: name, role, and whether somebody can sign in with it."""
+    accounts = _place(station).accounts.all()
+    for each in accounts:
+        click.echo(json.dumps(_as_json(each)) if plain else _in_a_line(each))
+    if not (accounts or plain):
+        click.echo("no account yet: the first one is of the role security (`gonogo users add`)")
+
+
+@users.command()
+@click.argument("name")
+@_role
+@_station
+@why
+def add(name: str, role: str, station: str | None) -> None:
+    """Add an account; its PIN or badge is asked for.
+
+    NAME has 1 to 32 letters of one alphabet, or digits. The first account is of the role security.
+    """
+    from gonogo.console.access.names import fit
+    from gonogo.console.access.roles import Role
+
+    place, shown = _place(station), fit(name)
+    secret = _asked(shown)
+    with _told(place, "users add", {"account": shown, "role": role}):
+        place.accounts.add(shown, Role(role), secret)
+    click.echo(f"{shown}: {role}")
+
+
+@users.command()
+@click.argument("name")
+@_role
+@_station
+@why
+def role(name: str, role: str, station: str | None) -> None:
+    """Make an account something else; whoever uses it is signed out."""
+    from gonogo.console.access.roles import Role
+
+    place = _place(station)
+    old = place.accounts.the(name)
+    told = {"account": old.name, "role": role}
+    with _told(place, "users role", told, {"role": old.role.value}):
+        place.accounts.set_role(name, Role(role))
+    click.echo(f"{old.name}: {role} (before: {old.role.value})")
+
+
+@users.command()
+@click.argument("name")
+@_station
+@why
+def pin(name: str, station: str | None) -> None:
+    """Give an account another PIN or badge; whoever uses it is signed out, everywhere."""
+    place = _place(station)
+    old = place.accounts.the(name)
+    secret = _asked(old.name)
+    with _told(place, "users pin", {"account": old.name}):
+        place.accounts.set_secret(name, secret)
+    click.echo(f"{old.name}: another PIN or badge")
+
+
+@users.command()
+@click.argument("name")
+@click.argument("to")
+@_station
+@why
+def rename(name: str, to: str, station: str | None) -> None:
+    """Give an account another name; what it did stays under the old one."""
+    place = _place(station)
+    old = place.accounts.the(name)
+    with _told(place, "users rename", {"account": to}, {"account": old.name}):
+        made = place.accounts.rename(name, to)
+    click.echo(f"{made.name} (before: {old.name})")
+
+
+@users.command()
+@click.argument("name")
+@_station
+@why
+def disable(name: str, station: str | None) -> None:
+    """Let nobody sign in with an account; whoever does is signed out."""
+    _disabled(station, name, disabled=True)
+
+
+@users.command()
+@click.argument("name")
+@_station
+@why
+def enable(name: str, station: str | None) -> None:
+    """Let somebody sign in with it again."""
+    _disabled(station, name, disabled=False)
+
+
+@users.command()
+@click.argument("name")
+@_station
+@why
+def remove(name: str, station: str | None) -> None:
+    """Remove an account; the last one that may give out accounts stays."""
+    place = _place(station)
+    old = place.accounts.the(name)
+    told = {"account": old.name, "role": old.role.value}
+    with _told(place, "users remove", None, told):
+        place.accounts.remove(name)
+    click.echo(f"{old.name}: removed")
+
+
+@users.command()
+@click.argument("name")
+@_station
+@why
+def unlock(name: str, station: str | None) -> None:
+    """Let an account wait no longer after PINs that were wrong; as the station's user."""
+    from gonogo.console.access.delays import Delays, path_of
+
+    place = _place(station)
+    old = place.accounts.the(name)
+    with _told(place, "users unlock", {"account": old.name}):
+        Delays(path_of(place.name)).unlock(old.key)
+    click.echo(f"{old.name}: the next attempt is looked at")
+
+
+def _disabled(station: str | None, name: str, *, disabled: bool) -> None:
+    place = _place(station)
+    old = place.accounts.the(name)
+    what = "disable" if disabled else "enable"
+    told = {"account": old.name, "disabled": disabled}
+    with _told(place, f"users {what}", told, {"disabled": old.disabled}):
+        place.accounts.set_disabled(name, disabled=disabled)
+    click.echo(f"{old.name}: {what}d")
+
+
+def _told(
+    place: Station,
+    what: str,
+    new: Any = None,  # noqa: ANN401 - what a row can hold
+    old: Any = None,  # noqa: ANN401 - as above
+) -> AbstractContextManager[Change]:
+    """In the station's trail, before it takes effect and after."""
+    from gonogo.ipc.audit.trail import Trail
+
+    return audited(Trail(place.trail), what, new, old)
+
+
+def _asked(name: str) -> str:
+    """A PIN or badge, typed twice, that is fit; asked for before anything is told or changed."""
+    from gonogo.console.access.secret import check
+
+    secret: str = click.prompt("PIN or badge", hide_input=True, confirmation_prompt=True)
+    check(secret, name)
+    return secret
+
+
+def _place(station: str | None) -> Station:
+    found = _found(station)
+    owner = _owner(found.records)
+    if os.geteuid() not in {0, owner}:
+        raise AccessDenied(
+            f"{found.records.parent}: belongs to user {owner}; expected to be asked by that user, "
+            "or by root: sudo -u ..."
+        )
+    return found
+
+
+def _found(station: str | None) -> Station:
+    from gonogo.commands.auditing import records_of
+    from gonogo.commands.running import running
+    from gonogo.config.last_good import load_or_last_good
+    from gonogo.console.access.entrance import Station
+
+    if station is not None and station.endswith(".toml"):
+        # also where the file is wrong: who may mend it is a question of accounts
+        loaded = load_or_last_good(Path(station)).station
+        return Station(loaded.station.name, loaded.records.path)
+    name = running(station)
+    records = records_of(name)
+    if records is None:
+        raise ControlError(
+            f"{name}: no such station runs on this box as this user; expected its file (.toml)"
+        )
+    return Station(name, records)
+
+
+def _owner(records: Path) -> int:
+    """The station's user: to whom the folder of the records belongs, or the nearest one above."""
+    there = next(each for each in records.parents if each.exists())
+    return there.stat().st_uid
+
+
+def _as_json(account: Account) -> dict[str, object]:
+    return {"name": account.name, "role": account.role.value, "disabled": account.disabled}
+
+
+def _in_a_line(account: Account) -> str:
+    return f"{account.name:<32} {account.role.value:<10}{' disabled' * account.disabled}".rstrip()
+
+
+COMMANDS: tuple[click.Command, ...] = (users,)
