@@ -10,6 +10,7 @@ from gonogo.base.log.section import LogSection
 from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 from gonogo.base.words import VerdictKind
+from gonogo.config.console import ConsoleSection
 from gonogo.config.master_part import MasterPartSection
 from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
@@ -109,6 +110,8 @@ class Station(Section):
     """What people say of parts: reason codes, and who decides where two differ."""
     metrics: MetricsSection | None = None
     """Figures for Prometheus; left out, none are served."""
+    console: ConsoleSection | None = None
+    """The technician's console on a serial port; left out, no port is opened for one."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     log: LogSection = LogSection()

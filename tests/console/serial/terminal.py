@@ -83,9 +83,9 @@ class Terminal:
             self.x = min(COLUMNS - 1, self.x + number)
         elif end == "H":
             self.x = self.y = 0
-        elif end == "J" and number == 2:  # noqa: PLR2004 - all of it
+        elif end == "J" and number == 2:
             self.rows = [[" "] * COLUMNS for _ in range(ROWS)]
-        elif end in "hl" and number == 4:  # noqa: PLR2004 - IRM
+        elif end in "hl" and number == 4:
             self.inserts = end == "h"
         else:
             raise KeyError(f"{number}{end}")

@@ -32,11 +32,11 @@ def test_keys_two_enters_are_two() -> None:
     [
         (b"\x08", Key.ERASE), (b"\x7f", Key.ERASE), (b"\x1b[A", Key.UP), (b"\x1bOA", Key.UP),
         (b"\x1b[D", Key.LEFT), (b"\x1bOC", Key.RIGHT), (b"\x1bOB", Key.DOWN),
-        (b"\x1b[H", Key.HOME), (b"\x1bOH", Key.HOME), (b"\x1b[1~", Key.HOME), (b"\x1b[7~", Key.HOME),
-        (b"\x1b[F", Key.END), (b"\x1b[4~", Key.END), (b"\x1b[8~", Key.END), (b"\x1b[3~", Key.DELETE),
-        (b"\x01", Key.HOME), (b"\x05", Key.END), (b"\x15", Key.KILL_LINE), (b"\x17", Key.KILL_WORD),
-        (b"\x0b", Key.KILL_REST), (b"\x03", Key.CANCEL), (b"\x04", Key.LEAVE), (b"\x0c", Key.REDRAW),
-        (b"\t", Key.TAB),
+        (b"\x1b[H", Key.HOME), (b"\x1bOH", Key.HOME), (b"\x1b[1~", Key.HOME),
+        (b"\x1b[7~", Key.HOME), (b"\x1b[F", Key.END), (b"\x1b[4~", Key.END),
+        (b"\x1b[8~", Key.END), (b"\x1b[3~", Key.DELETE), (b"\x01", Key.HOME), (b"\x05", Key.END),
+        (b"\x15", Key.KILL_LINE), (b"\x17", Key.KILL_WORD), (b"\x0b", Key.KILL_REST),
+        (b"\x03", Key.CANCEL), (b"\x04", Key.LEAVE), (b"\x0c", Key.REDRAW), (b"\t", Key.TAB),
     ],
 )  # fmt: skip
 def test_keys_both_encodings_of_a_key_are_that_key(sent: bytes, key: Key) -> None:
