@@ -49,11 +49,18 @@ class Names:
 class Cable:
     """The port while it is there; its session is signed out when it goes."""
 
-    def __init__(self, section: ConsoleSection, session: Session, links: Path = LINKS) -> None:
+    def __init__(
+        self,
+        section: ConsoleSection,
+        session: Session,
+        links: Path = LINKS,
+        again_s: float = AGAIN_S,
+    ) -> None:
         self._section, self._session = section, session
         self._names = Names(Path(section.device), links)
         self._port: SerialPort | None = None
         self._pace = Pace(section.baud, time.monotonic())
+        self._again_s = again_s
         self._next_s = 0.0
         self._said = ""
 
@@ -70,7 +77,7 @@ class Cable:
         except ConsolePortError as error:
             self._tell(error)
             self.close()
-            self._next_s = time.monotonic() + AGAIN_S
+            self._next_s = time.monotonic() + self._again_s
             self._session.hang_up()
 
     def close(self) -> None:
@@ -80,7 +87,7 @@ class Cable:
         self._port = None
 
     def _open(self, now_s: float) -> None:
-        self._next_s = now_s + AGAIN_S
+        self._next_s = now_s + self._again_s
         device = self._names.now()
         try:
             self._port = SerialPort(device, self._section.baud)

@@ -11,7 +11,8 @@ HELP, LEAVE, FOLLOW, UNFOLLOW = "help", "logout", "log follow", "log stop"
 COMMANDS: tuple[Command, ...] = (
     Command(HELP, "[COMMAND...]", "", "List the commands, or show all of one. `?` does it anywhere "
             "in a line, TAB completes, and twice lists.", None),
-    Command("status", "", "see-status", "Show the mode, faults, processes, engines and alerts.",
+    Command("status", "", "see-status", "Show how the station stands. Mode, faults, processes, "
+            "engines, alerts, drift.",
             reads.status),
     Command("faults", "", "see-status", "Show what is wrong and what to do about it. First what "
             "holds now, then the error numbers that the log has named of late.", reads_log.faults),
@@ -27,7 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(FOLLOW, "", "see-log", "Show messages as they come, above what is typed. Lines that "
             "the cable is too slow for are left out and counted.", None),
     Command(UNFOLLOW, "", "see-log", "End that; so does Ctrl-C.", None),
-    Command("engine list", "", "see-status", "Show what judges, what else is loaded, and what is "
+    Command("engine list", "", "see-status", "Show what judges and what is loaded. And what is "
             "under way.", reads.engine_list),
     Command("recipe", "", "see-status", "Show the recipe in force, and which there are.",
             reads.recipe),

@@ -1,9 +1,9 @@
 """Bytes from a terminal become keys; what no keyboard sends is noise.
 
-The terminal is asked nothing. It may send CR, LF or both for Enter (CR NUL too, as telnet does), BS
-or DEL for the key above it, and arrows in either of their encodings (ESC [ A, ESC O A). Text is
-ASCII. A NUL, a byte above 126, a control code that no key has, and an escape sequence that does not
-end are noise: a wrong baud rate, a loose cable, a broken adapter. Source: ECMA-48; DEC VT102.
+The terminal is asked nothing. It may send CR, LF or both for Enter, BS or DEL for the key above it,
+and arrows in either of their encodings (ESC [ A, ESC O A). Text is ASCII. A NUL, a byte above 126,
+a control code that no key has, and an escape sequence that does not end are noise: a wrong baud
+rate, a loose cable, a broken adapter. Source: ECMA-48; DEC VT102.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ESC = 0x1B
-_CR, _LF, _NUL = 0x0D, 0x0A, 0x00
+_CR, _LF = 0x0D, 0x0A
 _LONGEST = 8  # of an escape sequence, in bytes after ESC; a key's has at most four
 
 
@@ -86,8 +86,7 @@ class Keys:
         after_cr, self._after_cr = self._after_cr, byte == _CR
         if self._escape is not None:
             return self._sequence(byte)
-        # the second half of CR LF, or of the CR NUL that telnet sends
-        if after_cr and byte in (_LF, _NUL):
+        if after_cr and byte == _LF:  # the second half of one key
             return None
         if byte == _ESC:
             self._escape = ""

@@ -178,7 +178,8 @@ def _set_up(fd: int, baud: int) -> None:
     state[_CFLAG] = termios.CS8 | termios.CREAD | termios.CLOCAL
     state[_LFLAG] = 0
     state[_ISPEED] = state[_OSPEED] = speed
-    state[_CC][termios.VMIN], state[_CC][termios.VTIME] = 0, 0
+    # with 0 a read without a byte would look like a line that hung up
+    state[_CC][termios.VMIN], state[_CC][termios.VTIME] = 1, 0
     termios.tcsetattr(fd, termios.TCSANOW, state)
     fcntl.ioctl(fd, termios.TIOCEXCL)
 
