@@ -110,12 +110,13 @@ def exchange(port: Port, session: Session, pace: Pace | None, stop_fd: int) -> N
     out = session.out
     room = len(out) if pace is None else min(len(out), pace.room(time.monotonic()))
     wait_s = _PACED_S if out else TURN_S
-    readable, writable, _ = select.select([port, stop_fd], [port] if room else [], [], wait_s)
+    fd = port.fileno()
+    readable, writable, _ = select.select([fd, stop_fd], [fd] if room else [], [], wait_s)
     if writable:
         sent = port.write(bytes(out[:room]))
         del out[:sent]
         if pace is not None:
             pace.spend(sent)
-    if port in readable:
+    if fd in readable:
         session.receive(port.read(), time.monotonic())
     session.tick(time.monotonic())

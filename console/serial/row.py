@@ -43,7 +43,7 @@ class Row:
         shown = self.text if self.echo else ""
         self.out += b"\r" + (self.said + shown).encode("ascii", "replace") + _TO_END
         if self.echo:
-            self._back(len(self.text) - self.cursor)
+            self.out += _back(len(self.text) - self.cursor)
             self._settle()
 
     def blank(self) -> None:
@@ -92,7 +92,7 @@ class Row:
         if not self.echo:
             return
         if to < self.cursor:
-            self._back(self.cursor - to)
+            self.out += _back(self.cursor - to)
         elif to > self.cursor:
             self.out += f"\x1b[{to - self.cursor}C".encode()
         self.cursor = to
@@ -102,10 +102,6 @@ class Row:
     def _room(self) -> int:
         return COLUMNS - 1 - len(self.said)
 
-    def _back(self, columns: int) -> None:
-        if columns:
-            self.out += b"\b" * columns if columns < _FEW else f"\x1b[{columns}D".encode()
-
     def _settle(self) -> None:
         """The terminal inserts exactly while something stands behind the cursor."""
         if not self.echo or self.cursor == len(self.text):
@@ -113,3 +109,8 @@ class Row:
         elif not self._inserts:
             self._inserts = True
             self.out += _INSERT
+
+
+def _back(columns: int) -> bytes:
+    """So many steps to the left."""
+    return b"\b" * columns if columns < _FEW else f"\x1b[{columns}D".encode()

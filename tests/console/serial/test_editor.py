@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gonogo.console.serial.editor import KEPT, Editor, Prompt, Typed
 from gonogo.console.serial.keys import Key, Keys
+from gonogo.console.serial.row import COLUMNS
 from gonogo.tests.console.serial.terminal import Terminal
 
 ASKED = Prompt("gonogo> ", command=True)
@@ -84,7 +85,7 @@ def test_editor_a_line_stays_on_its_row(data: bytes) -> None:
     """A megabyte without an end is no longer than what is shown of it."""
     desk = Desk()
     desk.type(data.replace(b"\r", b"").replace(b"\n", b"") * 4)
-    assert len(ASKED.said) + len(desk.editor.row.text) < 80
+    assert len(ASKED.said) + len(desk.editor.row.text) < COLUMNS
 
 
 def test_editor_gives_the_line_as_it_was_edited() -> None:
