@@ -39,7 +39,6 @@ def console(serial: str | None, station: str | None) -> None:
 
 def _on_terminal(name: str) -> None:
     import os
-    import sys
 
     from gonogo.base.errors import ConsolePortError
     from gonogo.base.signals import interruptible
@@ -47,7 +46,7 @@ def _on_terminal(name: str) -> None:
     from gonogo.console.serial.cable import exchange
     from gonogo.console.serial.port import Terminal
 
-    fds = sys.stdin.fileno(), sys.stdout.fileno()
+    fds = 0, 1
     if not all(map(os.isatty, fds)):
         raise ConsolePortError("expected a terminal on standard input and output")
     session = _session(name, StationUser(), os.ttyname(fds[0]), "terminal")
@@ -109,7 +108,7 @@ def _section(serial: str) -> ConsoleSection:
 
     from gonogo.config.console import ConsoleSection
 
-    found = re.fullmatch(r"(/.*?)(?:@(\d{1,7}))?", serial)
+    found = re.fullmatch(r"(/[^@]+)(?:@(\d{1,7}))?", serial)
     try:
         if found is not None:
             return ConsoleSection.model_validate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ConsoleError, GonogoError
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.console.serial.table import At, Order
+
+_NUMBERED = re.compile(r"(GN\d{3}): (.*)", re.DOTALL)
 
 
 class Said(NamedTuple):
@@ -39,7 +42,11 @@ def answered(order: Order, at: At) -> Said:
 
 def refused(error: GonogoError, *, plainly: bool) -> Said:
     """Why there is no answer: for a program in one line that begins with ERR and the number."""
+    number, text = f"GN{error.code}", str(error.args[0]) if error.args else ""
+    # what a process of the station refused comes with the number that it gave
+    theirs = _NUMBERED.fullmatch(text)
+    if theirs is not None:
+        number, text = theirs.groups()
     if plainly:
-        text = json.dumps(str(error.args[0]) if error.args else "")
-        return Said([f"ERR GN{error.code} {text}"], plainly=True)
-    return Said(str(error).split("\n"), plainly=False)
+        return Said([f"ERR {number} {json.dumps(text)}"], plainly=True)
+    return Said(f"{number}: {text}".split("\n"), plainly=False)

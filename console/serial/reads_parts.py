@@ -78,7 +78,7 @@ def _said(path: Path, row: PartRow) -> list[str]:
 def _in_a_row(row: PartRow) -> str:
     """Within 79 columns: day, time, number, verdict, reason, PLC."""
     score = "-" if row.score is None else str(row.score)
-    when = local(row.wall_ms)[:23]
+    when = local(row.wall_ms)[:19]
     reason = "" if row.reason == "OK" else row.reason
     return f"{when} {row.part_id:>5} {row.verdict:<13} {reason:<14}{score:>6} {acknowledged(row)}"
 

@@ -9,7 +9,7 @@ import json
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.errors import ControlError
+from gonogo.base.errors import ShadowMissing
 from gonogo.base.words import FaultBit, Mode
 from gonogo.console.serial.access import Person, Refused, StationUser
 from gonogo.console.serial.conversation import Conversation
@@ -68,7 +68,7 @@ def told_station(name: str, folder: Path) -> Iterator[Told]:
     def loader(request: dict[str, Any]) -> dict[str, Any]:
         asked.append((PURPOSE, request))
         if request["do"] == "activate":
-            raise ControlError("GN353: nothing was loaded")
+            raise ShadowMissing("nothing was loaded")
         return loader_status() if request["do"] == "status" else {"ticket": 5}
 
     with ExitStack() as stack:
