@@ -28,59 +28,67 @@ HEAD = """# The technician's console
 
 Made from the program itself by `make docs`; a test holds it against it, transcripts too.
 
-A cable and a terminal program are enough: picocom, minicom, screen, PuTTY. The station serves its port by a process of its own
-where the station file has
+A cable and a terminal program are enough: picocom, minicom, screen, PuTTY. The station serves its
+port by a process of its own where the station file has
 
     [console]
     device = "/dev/serial/by-id/usb-FTDI_FT232R_A5069RR4-if00-port0"
     baud = 115200          # 9600 to 115200, 8N1, no flow control
 
-`gonogo console --serial /dev/ttyUSB0@115200` does the same by hand, and `gonogo console` opens it on a terminal of the box. The
-line never waits for it: it reads what is there anyhow, and asks what the command line asks.
+`gonogo console --serial /dev/ttyUSB0@115200` does the same by hand, and `gonogo console` opens it
+on a terminal of the box. The line never waits for it: it reads what is there anyhow, and asks
+what the command line asks.
 
 ## Typing
 
-Enter is CR, LF or both; BS and DEL rub out; arrows, Home, End, Ctrl-A E U W K C D L as in a shell. TAB completes, twice lists; `?`
-helps anywhere in a line; the arrows bring back the last 200 lines. The terminal is asked nothing and taken for one of 80 x 24
-without colour; what goes out is ASCII. A line is what fits on one row. Answers come in pages: a blank is the next page, Enter
-the next line, q ends it. While more than 4 kB wait to be sent (a slow cable), of all keys Ctrl-C alone counts: it drops them.
+Enter is CR, LF or both; BS and DEL rub out; arrows, Home, End, Ctrl-A E U W K C D L as in a
+shell. TAB completes, twice lists; `?` helps anywhere in a line; the arrows bring back the last
+200 lines. The terminal is asked nothing and taken for one of 80 x 24 without colour; what goes
+out is ASCII. A line is what fits on one row. Answers come in pages: a blank is the next page,
+Enter the next line, q ends it. While more than 4 kB wait to be sent (a slow cable), of all keys
+Ctrl-C alone counts: it drops them.
 
-A read may be abbreviated (`st`, `eng l`). `--json` behind a command gives its answer as one line of JSON and then `OK`, or
-`ERR GNnnn` and the text as JSON.
+A read may be abbreviated (`st`, `eng l`). `--json` behind a command gives its answer as one line
+of JSON and then `OK`, or `ERR GNnnn` and the text as JSON.
 
 ## Noise cannot act
 
-- A byte that no keyboard sends (NUL, above 126, a framing error) throws away the line with all that comes until half a second
-  was quiet. BREAK is ignored.
-- What was begun and not ended dies 30 s after the last key, and when the port goes: half a line, a name without its PIN, a
-  change without its code. Then nobody is signed in.
-- A change wants its words in full, a reason, and four digits that it shows; another answer changes nothing.
+- A byte that no keyboard sends (NUL, above 126, a framing error) throws away the line with all
+  that comes until half a second was quiet. BREAK is ignored.
+- What was begun and not ended dies 30 s after the last key, and when the port goes: half a line,
+  a name without its PIN, a change without its code. Then nobody is signed in.
+- A change wants its words in full, a reason, and four digits that it shows; another answer
+  changes nothing.
 - Whoever types nothing for `idle_s` (600 s) is signed out, and `log follow` ends.
 
 ## Who
 
-On a terminal of the box it is the station's user or root, who may there what the command line may. A cable without accounts only
-reads, and sees no audit trail. Every change is in the [audit trail](audit-trail.md) with the account, its role, the way
-(`serial`, `terminal`) and the port.
+On a terminal of the box it is the station's user or root, who may there what the command line
+may. A cable without accounts only reads, and sees no audit trail. Every change is in the [audit
+trail](audit-trail.md) with the account, its role, the way (`serial`, `terminal`) and the port.
 
 ## When the port goes
 
-Missing, taken by another program, not permitted, unplugged: GN651 once in the log, tried again every second. An adapter that comes
-back under another name is found by its link in `/dev/serial`, as it was when it was last open.
+Missing, taken by another program, not permitted, unplugged: GN651 once in the log, tried again
+every second. An adapter that comes back under another name is found by its link in `/dev/serial`,
+as it was when it was last open.
 
 ## Commands
 """
 NOT_THERE = """
-Not there: `camera`, `io`, `plc probe`, `selftest`, `limits`, `support`, `flash` and `reboot` have no request to a running station
-behind them yet; `users` comes with the accounts. A change is confirmed by its code alone: it does not go back by itself when the
-cable is pulled. The console is not served over a socket of the box: there, `gonogo console` is it.
+Not there: `camera`, `io`, `plc probe`, `selftest`, `limits`, `support`, `flash` and `reboot` have
+no request to a running station behind them yet; `users` comes with the accounts. A change is
+confirmed by its code alone: it does not go back by itself when the cable is pulled. The console
+is not served over a socket of the box: there, `gonogo console` is it.
 
 ## Tried
 
-Lines and bytes by generated input against a terminal of the tests; a megabyte each of noise, NULs, a wrong baud rate and a line
-without an end; ports on pseudo terminals, with picocom, minicom and screen before them where they are installed, and their
-screens read by pyte (`tests/console/serial`). A real serial adapter, its framing errors and a real BREAK: **not run**. `rb` of
-lrzsz: nothing is sent by YMODEM yet. The time of parts beside a console under noise: **not measured**.
+Lines and bytes by generated input against a terminal of the tests; a megabyte each of noise,
+NULs, a wrong baud rate and a line without an end; ports on pseudo terminals, with picocom,
+minicom and screen before them where they are installed, and their screens read by pyte
+(`tests/console/serial`). A real serial adapter, its framing errors and a real BREAK: **not run**.
+`rb` of lrzsz: nothing is sent by YMODEM yet. The time of parts beside a console under noise:
+**not measured**.
 """
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d)?")
 _CODES = re.compile(r"\x1b\[\d*[A-Za-z]|\a")
