@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.console.serial.pager import fitted
-from gonogo.console.serial.reads_log import kept_log
+from gonogo.console.serial.reads_log import log_path
 from gonogo.console.show.log_line import as_sentence
+from gonogo.records.log.reading import KeptLog
 
 if TYPE_CHECKING:
     from gonogo.console.serial.table import At
-    from gonogo.records.log.reading import KeptLog
 
 ROOM_BYTES = 480  # half a second at 9600 baud may wait; what is typed meanwhile is seen behind it
 
@@ -30,10 +30,8 @@ class Follow:
     def start(self, at: At) -> None:
         """From now on: what was there before is `log`. LogUnreadable."""
         self.stop()
-        kept = kept_log(at)
-        for _ in kept.new():
-            pass
-        self._kept = kept
+        self._kept = KeptLog(log_path(at))
+        self._kept.skip()
 
     def stop(self) -> None:
         """Idempotent."""

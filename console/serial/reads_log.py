@@ -11,16 +11,18 @@ from gonogo.console.serial.reads import MOST, whole
 from gonogo.console.serial.table import Answer
 from gonogo.console.show.log_line import as_sentence
 from gonogo.console.show.station import holding, process_names
-from gonogo.records.log.reading import KeptLog, Wanted, in_order
+from gonogo.records.log.reading import Wanted, in_order, tail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from gonogo.console.serial.codes import Code
     from gonogo.console.serial.table import At
 
 LINES = 40  # of the log, where nobody says how many
 _LATELY = 2000  # lines that are looked through for numbers
+_TAIL_BYTES = 1 << 20  # some thousands of lines: a log may have gigabytes, and somebody waits
 _NUMBERS = 5  # of the newest of those
 
 
@@ -60,19 +62,15 @@ def _lately(at: At) -> list[Code]:
 
 def newest(at: At, wanted: Wanted, count: int) -> list[str]:
     """The last so many that are wanted, as sentences; LogUnreadable."""
-    kept = kept_log(at)
-    try:
-        found = deque(wanted.chosen(in_order(kept.new())), count)
-    finally:
-        kept.close()
-    return [as_sentence(line) for line in found]
+    lines = in_order(tail(log_path(at), _TAIL_BYTES))
+    return [as_sentence(line) for line in deque(wanted.chosen(lines), count)]
 
 
-def kept_log(at: At) -> KeptLog:
-    """To be read, and closed; LogUnreadable where the station keeps none."""
+def log_path(at: At) -> Path:
+    """Where the log is; LogUnreadable where the station keeps none."""
     if at.log is None:
         raise LogUnreadable(
             f"station '{at.station}' keeps no log: expected `path` in [log] of its file; its "
             "messages are in the journal of the box (journalctl)"
         )
-    return KeptLog(at.log)
+    return at.log
