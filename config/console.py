@@ -10,7 +10,7 @@ from gonogo.base.section import Section
 
 
 class ConsoleSection(Section):
-    """A console for a technician on a serial port of the box, in a process of its own.
+    """A console for a technician on a serial port and the local socket, in a process of its own.
 
     `gonogo console` on a terminal of the box needs no section.
     """

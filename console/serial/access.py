@@ -42,17 +42,23 @@ class Access(Protocol):
 
 
 class StationUser:
-    """At a terminal of the box, as the station's user or root: what the command line may do."""
+    """At a terminal of the box, as the station's user or root: what the command line may do.
+
+    `name`: of another process's user; left out, whoever logged in here.
+    """
 
     asks = False
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
 
     def login(self, name: str, secret: str, source: str) -> Person | Refused:  # noqa: ARG002 - the protocol's
         """Nobody is asked."""
         return self.anybody()
 
     def anybody(self) -> Person:
-        """Whoever logged in at the box."""
-        return Person(str(who()["login"]), "station user")
+        """The user."""
+        return Person(self._name or str(who()["login"]), "station user")
 
     def allowed(self, role: str, action: str) -> bool:  # noqa: ARG002 - the protocol's
         """All of it: the same user may type it as a command of the box."""

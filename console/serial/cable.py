@@ -105,11 +105,16 @@ class Cable:
             log.warning("console_port_missing", text="%(error)s", error=error)
 
 
-def exchange(port: Port, session: Session, pace: Pace | None, stop_fd: int) -> None:
-    """One turn: send what may go, take what came, let time pass; ConsolePortError."""
+def exchange(
+    port: Port, session: Session, pace: Pace | None, stop_fd: int, most_s: float = TURN_S
+) -> None:
+    """One turn: send what may go, take what came, let time pass; ConsolePortError.
+
+    It waits for that, or for `stop_fd`, for `most_s` at the longest.
+    """
     out = session.out
     room = len(out) if pace is None else min(len(out), pace.room(time.monotonic()))
-    wait_s = _PACED_S if out else TURN_S
+    wait_s = min(most_s, _PACED_S) if out else most_s
     fd = port.fileno()
     readable, writable, _ = select.select([fd, stop_fd], [fd] if room else [], [], wait_s)
     if writable:

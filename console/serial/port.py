@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from gonogo.base.errors import ConsolePortError
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
 READ_BYTES = 512
@@ -148,6 +149,43 @@ class Terminal:
         """As it was before."""
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+
+
+class SocketPort:
+    """A connection to the local socket of the console."""
+
+    def __init__(self, client: socket.socket) -> None:
+        client.setblocking(False)  # noqa: FBT003 - the only parameter there is
+        self._client = client
+
+    def fileno(self) -> int:
+        """For select."""
+        return self._client.fileno()
+
+    def read(self) -> bytes:
+        """What is there by now."""
+        try:
+            data = self._client.recv(READ_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise ConsolePortError(f"console socket: {_reason(error)}") from error
+        if not data:
+            raise ConsolePortError("console socket: closed by its other end")
+        return data
+
+    def write(self, data: bytes) -> int:
+        """How much of it was taken."""
+        try:
+            return self._client.send(data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise ConsolePortError(f"console socket: {_reason(error)}") from error
+
+    def close(self) -> None:
+        """Idempotent."""
+        self._client.close()
 
 
 class Pace:

@@ -35,6 +35,10 @@ port by a process of its own where the station file has
     device = "/dev/serial/by-id/usb-FTDI_FT232R_A5069RR4-if00-port0"
     baud = 115200          # 9600 to 115200, 8N1, no flow control
 
+The same process serves the station's local socket, for the station's user and root:
+`socat -,raw,echo=0 UNIX-CONNECT:SOCKET`, the socket that ends in `-console` in the
+[runtime folder](service.md).
+
 `gonogo console --serial /dev/ttyUSB0@115200` does the same by hand, and `gonogo console` opens it
 on a terminal of the box. The line never waits for it: it reads what is there anyhow, and asks
 what the command line asks.
@@ -63,9 +67,9 @@ of JSON and then `OK`, or `ERR GNnnn` and the text as JSON.
 
 ## Who
 
-On a terminal of the box it is the station's user or root, who may there what the command line
-may. A cable without accounts only reads, and sees no audit trail. Every change is in the [audit
-trail](audit-trail.md) with the account, its role, the way (`serial`, `terminal`) and the port.
+On a terminal of the box and at its local socket it is the station's user or root, who may there
+what the command line may. A cable without accounts only reads, and sees no audit trail. Every change is in the [audit
+trail](audit-trail.md) with the account, its role, the way (`serial`, `terminal`, `socket`) and the port.
 
 ## When the port goes
 
@@ -78,8 +82,7 @@ as it was when it was last open.
 NOT_THERE = """
 Not there: `camera`, `io`, `plc probe`, `selftest`, `limits`, `support`, `flash` and `reboot` have
 no request to a running station behind them yet; `users` comes with the accounts. A change is
-confirmed by its code alone: it does not go back by itself when the cable is pulled. The console
-is not served over a socket of the box: there, `gonogo console` is it.
+confirmed by its code alone: it does not go back by itself when the cable is pulled.
 
 ## Tried
 
