@@ -36,8 +36,8 @@ class Access(Protocol):
         """Who it is where nobody is asked."""
         ...
 
-    def allowed(self, role: str, action: str) -> bool:
-        """Whether that role may do that (`see-status`, `activate-engine`, ...)."""
+    def allowed(self, who: Person, action: str) -> bool:
+        """Whether they may do that now (`see-status`, `activate-engine`, ...)."""
         ...
 
 
@@ -60,7 +60,7 @@ class StationUser:
         """The user."""
         return Person(self._name or str(who()["login"]), "station user")
 
-    def allowed(self, role: str, action: str) -> bool:  # noqa: ARG002 - the protocol's
+    def allowed(self, who: Person, action: str) -> bool:  # noqa: ARG002 - the protocol's
         """All of it: the same user may type it as a command of the box."""
         return True
 
@@ -79,6 +79,6 @@ class Reader:
         """Nobody by name."""
         return Person("somebody at the cable", "reader")
 
-    def allowed(self, role: str, action: str) -> bool:  # noqa: ARG002 - the protocol's
+    def allowed(self, who: Person, action: str) -> bool:  # noqa: ARG002 - the protocol's
         """Reads that name no person."""
         return action in self._MAY

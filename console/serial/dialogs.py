@@ -96,9 +96,10 @@ class Guest:
 
     def demand(self, command: Command) -> None:
         """CommandDenied where the role may not give that command."""
-        role = self.who.role if self.who is not None else ""
-        if command.action and not self.access.allowed(role, command.action):
-            raise CommandDenied(f"{command.words}: the role '{role}' may not ({command.action})")
+        action, who = command.action, self.who
+        if action and (who is None or not self.access.allowed(who, action)):
+            role = f"the role '{who.role}'" if who is not None else "nobody"
+            raise CommandDenied(f"{command.words}: {role} may not ({action})")
 
 
 class Change:

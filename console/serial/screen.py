@@ -35,6 +35,12 @@ class Screen:
         return bool(self._editor.row.text)
 
     @property
+    def row_shown(self) -> str:
+        """Prompt and line, as a terminal should show them."""
+        row = self._editor.row
+        return (row.said + (row.text if row.echo else "")).rstrip()
+
+    @property
     def paging(self) -> bool:
         """Whether a page waits for a key."""
         return self._pager is not None

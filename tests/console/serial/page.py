@@ -36,8 +36,8 @@ port by a process of its own where the station file has
     baud = 115200          # 9600 to 115200, 8N1, no flow control
 
 The same process serves the station's local socket, for the station's user and root:
-`socat -,raw,echo=0 UNIX-CONNECT:SOCKET`, the socket that ends in `-console` in the
-[runtime folder](service.md).
+`socat -,raw,echo=0 UNIX-CONNECT:SOCKET`, the socket that ends in `-console` in
+the private folder of the station's user (`/run/gonogo` of a service).
 
 `gonogo console --serial /dev/ttyUSB0@115200` does the same by hand, and `gonogo console` opens it
 on a terminal of the box. The line never waits for it: it reads what is there anyhow, and asks
@@ -68,8 +68,10 @@ of JSON and then `OK`, or `ERR GNnnn` and the text as JSON.
 ## Who
 
 On a terminal of the box and at its local socket it is the station's user or root, who may there
-what the command line may. A cable without accounts only reads, and sees no audit trail. Every change is in the [audit
-trail](audit-trail.md) with the account, its role, the way (`serial`, `terminal`, `socket`) and the port.
+what the command line may. A cable without accounts only reads, and sees no audit trail. Every
+change is in the [audit trail](audit-trail.md) with the account, its role, the way (`serial`,
+`terminal`, `socket`) and the port. A cable of three wires that is pulled out at its far end is
+not noticed: `idle_s` is what signs out then.
 
 ## When the port goes
 

@@ -8,7 +8,10 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gonogo.console.serial.access import StationUser
 from gonogo.console.serial.session import BUSY_BYTES, HALF_S, QUIET_S
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gonogo.console.serial.access import Access
     from gonogo.tests.console.serial.told import Told
 
 MB = 1 << 20
@@ -156,3 +160,27 @@ def test_session_an_answer_is_short_or_paged(told: Told, line: str) -> None:
         cabinet.type(b" ")
     assert max(cabinet.bytes) <= 1900
     assert all(len(row) < 80 for row in cabinet.terminal.screen)
+
+
+KEYS = (
+    b"status", b"part 7", b"?", b"\t", b"\r", b"\n", b" ", b"\x1b[A", b"\x1b[B", b"\x1b[D", b"\x03",
+    b"\x04", b"\x0c", b"\x15", b"\x17", b"\x0b", b"\x08", b"log follow\r", b"help\r", b"--json",
+    b"engine rollback\r", b"4711\r", b"q", b"time\r", b"\xff", b"\x1b", b"a" * 90,
+    b"anna\r246813\r",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from([StationUser, Accounts]),
+    st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from([0.1, 0.6, 31.0, 700.0]))),
+)
+def test_session_the_terminal_shows_what_it_holds(
+    access: type[Access], keys: list[tuple[bytes, float]]
+) -> None:
+    """Whatever is typed and however late: no station is there, and every answer says so."""
+    cabinet = Cabinet("nobody-at-all", access=access())
+    for typed, after_s in keys:
+        cabinet.type(typed, after_s)
+        screen = cabinet.said.screen
+        if not screen.paging:
+            assert cabinet.terminal.row == screen.row_shown

@@ -106,9 +106,9 @@ class Accounts:
         """Nobody without a name."""
         raise AssertionError
 
-    def allowed(self, role: str, action: str) -> bool:
+    def allowed(self, who: Person, action: str) -> bool:
         """As above."""
-        return role == "supervisor" or action == "see-status"
+        return who.role == "supervisor" or action == "see-status"
 
 
 class Cabinet:
