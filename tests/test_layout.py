@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.console.serial.codes import PAGE
 from gonogo.tests.house import FOLDERS, PROCESSES, loaded_by
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,12 @@ def test_wheel_holds_nothing_outside_the_package(wheel_names: list[str]) -> None
 def test_wheel_holds_example_stations(wheel_names: list[str]) -> None:
     """The example station files travel with the program."""
     assert "gonogo/stations/demo.toml" in wheel_names
+
+
+def test_wheel_holds_what_the_console_says_of_error_codes(wheel_names: list[str]) -> None:
+    """A box has no network: the page is where the program looks for it, and no other page is."""
+    pages = [name for name in wheel_names if name.startswith("gonogo/docs/")]
+    assert pages == [f"gonogo/docs/{PAGE.name}"]
 
 
 def imported_by(module: str) -> set[str]:
