@@ -41,9 +41,14 @@ class Follow:
 
     def lines(self, waiting_bytes: int) -> list[str]:
         """What is new, of it as much as there is room for beside what waits to be sent."""
+        try:
+            new = list(self._kept.new()) if self._kept is not None else []
+        except OSError as error:  # its disk went, or somebody put something else there
+            self.stop()
+            return [*fitted([f"the log cannot be read any more: {error}"])]
         room = ROOM_BYTES - waiting_bytes
         shown: list[str] = []
-        for line in self._kept.new() if self._kept is not None else ():
+        for line in new:
             rows = list(fitted(as_sentence(line).split("\n")))
             room -= sum(len(row) + 2 for row in rows)
             if room >= 0:

@@ -136,7 +136,10 @@ class Terminal:
 
     def read(self) -> bytes:
         """What is there by now."""
-        data = os.read(self._fd, READ_BYTES)
+        try:
+            data = os.read(self._fd, READ_BYTES)
+        except OSError as error:
+            raise ConsolePortError(f"the terminal is gone: {_reason(error)}") from error
         if not data:
             raise ConsolePortError("the terminal is closed")
         return data
@@ -219,6 +222,7 @@ def _set_up(fd: int, baud: int) -> None:
     # with 0 a read without a byte would look like a line that hung up
     state[_CC][termios.VMIN], state[_CC][termios.VTIME] = 1, 0
     termios.tcsetattr(fd, termios.TCSANOW, state)
+    termios.tcflush(fd, termios.TCIFLUSH)  # what came before was meant for nobody
     fcntl.ioctl(fd, termios.TIOCEXCL)
 
 

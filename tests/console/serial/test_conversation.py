@@ -178,6 +178,19 @@ def test_conversation_shows_messages_above_the_line(told: Told, tmp_path: Path) 
     assert cabinet.wait(0.1) == ""
 
 
+def test_conversation_goes_on_where_the_log_does_not(told: Told, tmp_path: Path) -> None:
+    """It is told, and no longer followed."""
+    path = tmp_path / "station.log"
+    path.write_bytes(b"")
+    cabinet = Cabinet(told.name, log=path)
+    cabinet.type(b"log follow\r")
+    path.unlink()
+    path.mkdir()
+    assert "the log cannot be read any more" in cabinet.wait(0.1)
+    assert not cabinet.said.follow.on
+    assert "IN FORCE" in cabinet.type(b"recipe\r")
+
+
 def test_conversation_nothing_in_a_message_drives_the_terminal(told: Told, tmp_path: Path) -> None:
     """Escapes and letters of other scripts come as codes in ASCII."""
     path = tmp_path / "station.log"
