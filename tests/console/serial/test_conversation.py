@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from gonogo.base.log.entry import to_line
 from gonogo.console.serial.access import Reader
 from gonogo.ipc.audit.files import beside_records, rows_backwards
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,11 +21,18 @@ if TYPE_CHECKING:
     from gonogo.tests.console.serial.told import Told
 
 
-@pytest.fixture
-def told(station: str, tmp_path: Path) -> Iterator[Told]:
-    """A station that answers."""
-    with told_station(station, tmp_path) as found:
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """A station that answers, one for all tests of this file."""
+    with scratch_station() as name, told_station(name, tmp_path_factory.mktemp("told")) as found:
         yield found
+
+
+@pytest.fixture
+def told(standing: Told) -> Told:
+    """It was asked nothing yet."""
+    standing.asked.clear()
+    return standing
 
 
 @pytest.fixture
@@ -91,7 +100,7 @@ def test_conversation_change_is_the_command_lines_request(
     """And stands in the audit trail with who it was, where, and why."""
     carried_out(cabinet, line)
     assert told.changes == [asked]
-    done, first = list(rows_backwards(beside_records(told.records)))
+    done, first = islice(rows_backwards(beside_records(told.records)), 2)
     assert (done.state, first.state, first.why) == ("done", "asked", "a new lamp")
     assert (first.who["way"], first.who["from"]) == ("serial", "/dev/ttyTEST0")
 

@@ -25,6 +25,7 @@ from gonogo.console.serial.dialogs import Guest, Place
 from gonogo.console.serial.session import Session
 from gonogo.tests import serial_lines
 from gonogo.tests.console.serial.told import CODE, told_station
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,11 +116,18 @@ class Desk:
         self._stack.close()
 
 
-@pytest.fixture
-def told(station: str, tmp_path: Path) -> Iterator[Told]:
-    """A station that answers."""
-    with told_station(station, tmp_path) as found:
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """A station that answers, one for all tests of this file."""
+    with scratch_station() as name, told_station(name, tmp_path_factory.mktemp("told")) as found:
         yield found
+
+
+@pytest.fixture
+def told(standing: Told) -> Told:
+    """It was asked nothing yet."""
+    standing.asked.clear()
+    return standing
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from gonogo.console.serial.access import StationUser
 from gonogo.console.serial.session import BUSY_BYTES, HALF_S, QUIET_S
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gonogo.console.serial.access import Access
     from gonogo.tests.console.serial.told import Told
@@ -25,11 +25,18 @@ if TYPE_CHECKING:
 MB = 1 << 20
 
 
-@pytest.fixture
-def told(station: str, tmp_path: Path) -> Iterator[Told]:
-    """A station that answers."""
-    with told_station(station, tmp_path) as found:
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """A station that answers, one for all tests of this file."""
+    with scratch_station() as name, told_station(name, tmp_path_factory.mktemp("told")) as found:
         yield found
+
+
+@pytest.fixture
+def told(standing: Told) -> Told:
+    """It was asked nothing yet."""
+    standing.asked.clear()
+    return standing
 
 
 def wrong_baud(count: int) -> bytes:
