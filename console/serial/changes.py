@@ -9,7 +9,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from gonogo.base.errors import CommandUnknown, GonogoError
+from gonogo.base.errors import GonogoError
 from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.table import Answer
 from gonogo.engines.loading.process import PURPOSE
@@ -48,11 +48,14 @@ def author(at: At) -> dict[str, Any]:
     return who() | person
 
 
-def engine_activate(at: At, given: Sequence[str]) -> Answer:
+def engine_activate(at: At, _: Sequence[str]) -> Answer:
     """What was loaded and compared judges from the next part on."""
-    if given and given[0] != "without-shadow":
-        raise CommandUnknown(f"expected nothing, or without-shadow, got '{given[0]}'")
-    return _swap(at, "activate", without_shadow=bool(given))
+    return _swap(at, "activate", without_shadow=False)
+
+
+def engine_activate_without_shadow(at: At, _: Sequence[str]) -> Answer:
+    """The same of what nobody has compared enough."""
+    return _swap(at, "activate", without_shadow=True)
 
 
 def engine_rollback(at: At, given: Sequence[str]) -> Answer:
@@ -75,14 +78,21 @@ def _judging(at: At) -> dict[str, Any] | None:
     return None
 
 
-def golden(at: At, given: Sequence[str]) -> Answer:
-    """The next part is one that is known to be good or bad."""
-    if given[0] not in ("good", "bad"):
-        raise CommandUnknown(f"expected good or bad, got '{given[0]}'")
-    with audited(at, "master part", given[0]) as change:
-        number = ask(at.station, do="master-part", part=given[0])["number"]
-        change.new = {"part": given[0], "number": number}
-    return Answer([f"show the known {given[0]} part now; 'status' says more"], {"number": number})
+def golden_good(at: At, _: Sequence[str]) -> Answer:
+    """The next part is one that is known to be good."""
+    return _golden(at, "good")
+
+
+def golden_bad(at: At, _: Sequence[str]) -> Answer:
+    """The next part is one that is known to be bad."""
+    return _golden(at, "bad")
+
+
+def _golden(at: At, part: str) -> Answer:
+    with audited(at, "master part", part) as change:
+        number = ask(at.station, do="master-part", part=part)["number"]
+        change.new = {"part": part, "number": number}
+    return Answer([f"show the known {part} part now; 'status' says more"], {"number": number})
 
 
 def golden_cancel(at: At, _: Sequence[str]) -> Answer:

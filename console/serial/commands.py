@@ -38,14 +38,19 @@ COMMANDS: tuple[Command, ...] = (
             reads.audit),
     Command("network", "", "see-setup", "Show interfaces, links and addresses.", box.network),
     Command("time", "", "see-setup", "Show the clocks of the box.", box.clocks),
-    Command("engine activate", "[without-shadow]", "activate-engine", "Have what was loaded judge. "
-            "From one part to the next, on trial.", changes.engine_activate,
+    Command("engine activate", "", "activate-engine", "Have what was loaded judge. From one part "
+            "to the next, on trial.", changes.engine_activate,
             "what was loaded judges from the next part on"),
+    Command("engine activate without-shadow", "", "activate-engine", "The same, uncompared.",
+            changes.engine_activate_without_shadow,
+            "what was loaded judges from the next part on, though nobody has compared it enough"),
     Command("engine rollback", "[NAME]", "roll-back-engine", "Have the former version judge.",
             changes.engine_rollback, "the former version judges again"),
-    Command("golden", "GOOD|BAD", "show-master-part", "Show the station a part that is known. As "
-            "in `golden good`: the next part that comes is taken for it.", changes.golden,
-            "the next part is taken for the known one"),
+    Command("golden good", "", "show-master-part", "Show a part that is known to be good. The next "
+            "part that comes is taken for it.", changes.golden_good,
+            "the next part is taken for the known good one"),
+    Command("golden bad", "", "show-master-part", "Show a part that is known to be bad.",
+            changes.golden_bad, "the next part is taken for the known bad one"),
     Command("golden cancel", "", "show-master-part", "Take that back.", changes.golden_cancel,
             "the next part is one like any other"),
     Command("acknowledge", "", "acknowledge", "Try again what was left alone.",

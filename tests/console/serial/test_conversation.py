@@ -91,6 +91,7 @@ def test_conversation_at_a_cable_without_accounts_only_reads(told: Told) -> None
         ("engine rollback bolt", {"do": "rollback", "name": "bolt"}),
         ("engine rollback", {"do": "rollback", "name": None}),
         ("golden bad", {"do": "master-part", "part": "bad"}),
+        ("golden good", {"do": "master-part", "part": "good"}),
         ("golden cancel", {"do": "master-part-back"}),
     ],
 )
@@ -103,6 +104,15 @@ def test_conversation_change_is_the_command_lines_request(
     done, first = islice(rows_backwards(beside_records(told.records)), 2)
     assert (done.state, first.state, first.why) == ("done", "asked", "a new lamp")
     assert (first.who["way"], first.who["from"]) == ("serial", "/dev/ttyTEST0")
+
+
+@pytest.mark.parametrize("more", ["", " without-shadow"])
+def test_conversation_activates_what_nobody_compared_only_if_told(
+    told: Told, cabinet: Cabinet, more: str
+) -> None:
+    """By a word more, which is asked of the loader as well."""
+    carried_out(cabinet, f"engine activate{more}")
+    assert told.changes == [{"do": "activate", "without_shadow": bool(more)}]
 
 
 def test_conversation_change_that_the_station_refuses_is_told(told: Told, cabinet: Cabinet) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         ("status", "status", ()), ("st", "status", ()), ("part 7", "part", ("7",)),
         ("parts", "parts", ()), ("eng l", "engine list", ()), ("log", "log", ()),
         ("log 5", "log", ("5",)), ("log f", "log follow", ()), ("log follow", "log follow", ()),
-        ("golden good", "golden", ("good",)), ("golden cancel", "golden cancel", ()),
+        ("golden good", "golden good", ()), ("golden cancel", "golden cancel", ()),
         ("lot begin L 17", "lot begin", ("L", "17")), ("  status  ", "status", ()),
     ],
 )  # fmt: skip
@@ -55,6 +55,7 @@ def test_completed_gives_the_words_that_fit() -> None:
     """Of the first word, and of the second."""
     assert completed(COMMANDS, "eng") == ["engine"]
     assert completed(COMMANDS, "engine ") == ["activate", "list", "rollback"]
+    assert completed(COMMANDS, "engine activate ") == ["without-shadow"]
     assert completed(COMMANDS, "engine r") == ["rollback"]
     assert completed(COMMANDS, "part 7") == []
 
