@@ -77,11 +77,6 @@ class Screen:
         self._editor.row.blank()
         self._pager = None
 
-    def cut_off(self) -> None:
-        """Give up what was not sent yet."""
-        self.out.clear()
-        self._pager = None
-
     def _page(self) -> None:
         if self._pager is None:
             return

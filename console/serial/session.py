@@ -44,7 +44,7 @@ class Session:
             if len(self.out) < BUSY_BYTES:
                 self._press(key)
             elif key is Key.CANCEL:
-                self.said.screen.cut_off()
+                self.out.clear()
                 self.said.give_up("", "(the rest was left out)")
 
     def tick(self, now_s: float) -> None:
@@ -63,7 +63,7 @@ class Session:
 
     def hang_up(self) -> None:
         """The other end is gone: signed out, and nothing of it is left."""
-        self.said.screen.cut_off()
+        self.out.clear()
         self._keys.forget()
         self.said.begin()
 

@@ -20,6 +20,7 @@ from gonogo.base.log.entry import to_line
 from gonogo.console.serial.access import Reader
 from gonogo.console.serial.commands import COMMANDS
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,37 +117,35 @@ def transcripts() -> str:
     with (
         _utc(),
         tempfile.TemporaryDirectory(dir="/dev/shm") as name,
-        told_station(_NAME, Path(name)),
+        scratch_station() as name,
+        told_station(name, Path(folder)),
     ):
-        log = Path(name) / "station.log"
+        log = Path(folder) / "station.log"
         log.write_bytes(to_line({"event": "e", "text": "GN404: a stranger", "level": "warning"}))
         found = [
             ("Somebody signs in, asks how it stands, and leaves",
-             _typed(Cabinet(_NAME, log, Accounts()),
+             _typed(Cabinet(name, log, Accounts()), name,
                     "anna", "246813", "parts", "why 1002", "faults", "logout")),
             ("What is there",
-             _typed(Cabinet(_NAME), "help", " ", "part ?", "\x15eng l", "recipe", "code 651")),
+             _typed(Cabinet(name), name, "help", " ", "part ?", "\x15eng l", "recipe", "code 651")),
             ("A change",
-             _typed(Cabinet(_NAME), "eng roll", "engine rollback", "drift since noon", CODE,
+             _typed(Cabinet(name), name, "eng roll", "engine rollback", "drift since noon", CODE,
                     "acknowledge", "", "1234", "engine activate", "as agreed", CODE)),
             ("A program, and a cable without accounts",
-             _typed(Cabinet(_NAME, access=Reader()), "parts 2 --json", "nonsense --json",
+             _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
         ]  # fmt: skip
     return "".join(f"\n### {title}\n\n```\n{text}\n```\n" for title, text in found)
 
 
-_NAME = f"page{os.getpid()}"
-
-
-def _typed(cabinet: Cabinet, *lines: str) -> str:
+def _typed(cabinet: Cabinet, name: str, *lines: str) -> str:
     """What a terminal without an end would show."""
     text = cabinet.greeting
     for line in lines:
         # keys that are pressed alone: a page, `?`
         enter = "" if line in (" ", "q") or line.endswith("?") else "\r"
         text += cabinet.type((line + enter).encode("ascii"))
-    return _seen(text.replace(_NAME, "cell"))
+    return _seen(text.replace(name, "cell"))
 
 
 def _seen(text: str) -> str:
