@@ -116,7 +116,7 @@ def transcripts() -> str:
     # in memory: a disk that is nearly full would be among the faults
     with (
         _utc(),
-        tempfile.TemporaryDirectory(dir="/dev/shm") as name,
+        tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
         scratch_station() as name,
         told_station(name, Path(folder)),
     ):
