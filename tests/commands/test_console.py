@@ -37,7 +37,7 @@ def test_console_on_a_terminal_may_what_the_command_line_may(station: str, tmp_p
     with told_station(station, tmp_path) as told, contextlib.ExitStack() as stack:
         stack.callback(os.close, master)
         stack.callback(os.close, slave)
-        command = [GONOGO, "console", "--station", station]
+        command = [str(GONOGO), "console", "--station", station]
         process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave)
         stack.callback(process.wait)
         stack.callback(process.kill)
