@@ -135,6 +135,11 @@ box without a network. Each class also inherits the builtin it refines.
         AuditBroken 626        it is not as it was written
         AuditNotWritten 627    a change of which it has no row
       MetricsPortTaken 630     the figures cannot be served where the station file says
+      ConsoleError 650         the technician's console could not do something
+        ConsolePortError 651   its port is missing, taken, not permitted or gone
+        CommandUnknown 652     a line that is no command, or lacks something
+        CommandDenied 653      the role of who is signed in may not
+        ChangeNotConfirmed 654 the code that was shown was not typed: nothing was changed
       AccessError 660          who may do what: the base of these
         AccountsUnreadable 661 the file of accounts is damaged, or others may touch it
         AccountsNotWritten 662 it cannot be written: a full disk, no right, another program
@@ -981,6 +986,36 @@ class MetricsPortTaken(GonogoError, OSError):
     """The figures cannot be served where the station file says; the station runs on."""
 
     code = 630
+
+
+class ConsoleError(GonogoError):
+    """What the technician's console could not do."""
+
+    code = 650
+
+
+class ConsolePortError(ConsoleError, OSError):
+    """The console's port is missing, taken, not permitted or gone."""
+
+    code = 651
+
+
+class CommandUnknown(ConsoleError, ValueError):
+    """A line that is no command of the console, or lacks something."""
+
+    code = 652
+
+
+class CommandDenied(ConsoleError, PermissionError):
+    """A command that the role of who is signed in may not give."""
+
+    code = 653
+
+
+class ChangeNotConfirmed(ConsoleError):
+    """A change without the code that was shown: nothing was changed."""
+
+    code = 654
 
 
 class AccessError(GonogoError):

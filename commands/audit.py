@@ -38,8 +38,8 @@ def audit() -> None:
 @click.option("--json", "plain", is_flag=True, help="one JSON object a line, as they stand there")
 def show(station: str, since_ms: int | None, last: int | None, *, plain: bool) -> None:
     """Show the rows of the station's trail, and of the folder of its engines, oldest first."""
-    from gonogo.commands.show.audit import in_lines
     from gonogo.commands.trails import rows, trails
+    from gonogo.console.show.audit import in_lines
     from gonogo.ipc.audit.row import line_of
 
     found = list(rows(trails(station), since_ms))

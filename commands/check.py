@@ -91,6 +91,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         say(f"  {told}")
     if station.records.drift is not None:
         say(f"  {station.records.drift.in_words()}")
+    if station.console is not None:
+        say(f"  {station.console.in_words()}")
     if station.metrics is not None:
         say(f"  {station.metrics.in_words()}")
     check_memory(report, station)

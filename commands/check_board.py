@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BoardZoneUnknown, GonogoError
-from gonogo.commands.show.board import found, in_one_line
+from gonogo.console.show.board import found, in_one_line
 from gonogo.drivers.board.board import read_board
 from gonogo.drivers.board.jetson_stats import JetsonStats
 from gonogo.drivers.board.process import CHIPS, missing_zone

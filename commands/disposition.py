@@ -12,7 +12,7 @@ import click
 from gonogo.commands.disposition_audit import audit
 from gonogo.commands.moments import Moment
 from gonogo.commands.parts import station_option
-from gonogo.commands.show.local_time import local
+from gonogo.console.show.local_time import local
 
 if TYPE_CHECKING:
     from gonogo.commands.dispositions import Sent
@@ -84,7 +84,7 @@ def show(
 ) -> None:
     """Show what people said of a part, and what stands of it."""
     from gonogo.commands import dispositions
-    from gonogo.commands.show.disposition import as_json, said_lines
+    from gonogo.console.show.disposition import as_json, said_lines
     from gonogo.records.dispositions.part import key_of
 
     desk = dispositions.desk(station)
@@ -109,7 +109,7 @@ def show(
 def list_(since: int | None, until: int | None, station: str | None, **shown: bool) -> None:
     """List what people said, in the order in which they said it."""
     from gonogo.commands import dispositions
-    from gonogo.commands.show.disposition import LIST_HEAD, as_json, in_a_line
+    from gonogo.console.show.disposition import LIST_HEAD, as_json, in_a_line
     from gonogo.records.dispositions.labels import State, by_part, standing
 
     with closing(dispositions.desk(station).book()) as book:
@@ -131,7 +131,7 @@ def list_(since: int | None, until: int | None, station: str | None, **shown: bo
 def codes(language: str | None, station: str | None) -> None:
     """List the reason codes of a station file: code, what it means, text."""
     from gonogo.commands import dispositions
-    from gonogo.commands.show.disposition import code_lines
+    from gonogo.console.show.disposition import code_lines
 
     for line in code_lines(dispositions.desk(station).section.codes, language):
         click.echo(line)
@@ -145,7 +145,7 @@ def codes(language: str | None, station: str | None) -> None:
 def figures_(since: int | None, until: int | None, station: str | None, *, plain: bool) -> None:
     """Show escape rate, overkill, and how far people agree with themselves, with 95 % bounds."""
     from gonogo.commands import dispositions
-    from gonogo.commands.show.disposition import figure_lines, figures_json
+    from gonogo.console.show.disposition import figure_lines, figures_json
     from gonogo.records.dispositions.figures import figures
 
     with closing(dispositions.desk(station).book()) as book:

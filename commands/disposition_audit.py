@@ -65,7 +65,7 @@ def next_(station: str | None, *, this_shift: bool, plain: bool) -> None:
 
 def _asked(found: Open) -> bool:
     """Ask on the terminal until the answer can be written down; False where somebody quits."""
-    from gonogo.commands.show.disposition import code_lines
+    from gonogo.console.show.disposition import code_lines
 
     while True:
         answer = KEYS[click.prompt("good, defect, unsure or quit", type=click.Choice([*KEYS]))]

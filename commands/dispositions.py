@@ -11,8 +11,8 @@ import click
 from gonogo.base.errors import DispositionsError, DispositionsHeld, DispositionUnfit, NoSuchPart
 from gonogo.base.words import LAST_PART_ID
 from gonogo.commands.recorded import Recorded, recorded
-from gonogo.commands.show.disposition import said_lines, standing_word
-from gonogo.commands.show.picture_lines import picture_lines
+from gonogo.console.show.disposition import said_lines, standing_word
+from gonogo.console.show.picture_lines import picture_lines
 from gonogo.ipc.audit import files
 from gonogo.ipc.audit.change import changing
 from gonogo.ipc.audit.row import Entry

@@ -73,7 +73,7 @@ def _checked(view: str, watch: DriftWatch, state: Path) -> list[int]:
 
 def _show(station: str | None) -> None:
     from gonogo.commands.recorded import recorded
-    from gonogo.commands.show.drift import in_lines
+    from gonogo.console.show.drift import in_lines
     from gonogo.records.drift.saving import beside_records
     from gonogo.records.questions.files import Files
 

@@ -101,7 +101,7 @@ def _follow(kept: KeptLog, wanted: Wanted, *, plain: bool) -> None:
 
 
 def _show(lines: Iterable[Line], wanted: Wanted, *, plain: bool) -> None:
-    from gonogo.commands.show.log_line import as_json, as_sentence
+    from gonogo.console.show.log_line import as_json, as_sentence
 
     for line in wanted.chosen(lines):
         click.echo(as_json(line) if plain else as_sentence(line))

@@ -63,7 +63,7 @@ def scan(station: str | None) -> None:
 @_station
 def show(station: str | None) -> None:
     """Show which lot the parts are of now, and since when."""
-    from gonogo.commands.show.local_time import local
+    from gonogo.console.show.local_time import local
 
     mark = _last(_records(station))
     if mark is None or mark.lot is None:

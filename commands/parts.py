@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gonogo.commands.moments import Moment
-from gonogo.commands.show.local_time import local
+from gonogo.console.show.local_time import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,9 +41,9 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
     """
     from gonogo.commands.dispositions import said_of
     from gonogo.commands.recorded import recorded
-    from gonogo.commands.show.disposition import as_json as said_as_json
-    from gonogo.commands.show.disposition import said_lines
-    from gonogo.commands.show.part import as_json, in_lines
+    from gonogo.console.show.disposition import as_json as said_as_json
+    from gonogo.console.show.disposition import said_lines
+    from gonogo.console.show.part import as_json, in_lines
     from gonogo.records.dispositions.part import key_of
     from gonogo.records.questions.details import details
     from gonogo.records.questions.files import Files
@@ -131,7 +131,7 @@ def _entries(asked: Recorded, choice: Choice) -> Iterator[PartRow | Gap]:
 
 def _table(asked: Recorded, choice: Choice) -> None:
     from gonogo.commands.dispositions import words_of
-    from gonogo.commands.show.part_table import HEAD, in_a_line
+    from gonogo.console.show.part_table import HEAD, in_a_line
     from gonogo.records.dispositions.part import key_of
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.gaps import losses

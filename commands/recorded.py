@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import GonogoError
-from gonogo.commands.show.part import Maker
+from gonogo.console.known_engines import kept_names, makers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gonogo.config.station import Station
+    from gonogo.console.show.part import Maker
     from gonogo.ipc.engine_names import NamedEngine
 
 
@@ -31,12 +32,7 @@ class Recorded(NamedTuple):
     @property
     def engines(self) -> dict[str, Maker]:
         """By their id in hex."""
-        found: dict[str, Maker] = {}
-        for each in self.named:
-            maker, known = maker_of(each), found.get(each.engine_id)
-            # of two bundles with the very same model nobody can tell by the id which it was
-            found[each.engine_id] = maker if known is None else known.joined(maker)
-        return found
+        return makers(self.named)
 
 
 def recorded(station: str | None) -> Recorded:
@@ -57,18 +53,6 @@ def recorded(station: str | None) -> Recorded:
     return Recorded(path, kept_names(path))
 
 
-def kept_names(records: Path) -> tuple[NamedEngine, ...]:
-    """Those beside the records, also of one file of a month; none where they cannot be read."""
-    from gonogo.ipc.engine_names import beside_records, read_names
-    from gonogo.records.volumes import base_of
-
-    found = []
-    for base in dict.fromkeys((base_of(records), records)):
-        with contextlib.suppress(OSError):
-            found += read_names(beside_records(base))
-    return tuple(found)
-
-
 def engine_wish(typed: str | None, known: Iterable[NamedEngine]) -> dict[str, Any]:
     """What `--engine` means: every engine of that name, or the ids that begin so; BadParameter."""
     import click
@@ -85,16 +69,6 @@ def engine_wish(typed: str | None, known: Iterable[NamedEngine]) -> dict[str, An
         f"got {typed!r}",
         param_hint="--engine",
     )
-
-
-def maker_of(engine: NamedEngine) -> Maker:
-    """As people read it."""
-    from gonogo.ipc.engine_names import MODEL_FILE
-
-    if engine.version == MODEL_FILE:
-        return Maker(engine.name, "", "a model file, not signed")
-    signed = f"signed by {engine.signer}" if engine.signer else "NOT SIGNED"
-    return Maker(engine.name, engine.version, signed)
 
 
 def engines_of(station: Station) -> list[NamedEngine]:

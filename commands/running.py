@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -27,7 +26,7 @@ def status(station: str | None, *, plain: bool) -> None:
     if plain:
         import json
 
-        from gonogo.commands.standing import standing
+        from gonogo.console.standing import standing
 
         click.echo(json.dumps(standing(running(station)), indent=1))
     else:
@@ -35,120 +34,20 @@ def status(station: str | None, *, plain: bool) -> None:
 
 
 def _status(station: str | None) -> None:
-    from gonogo.base.words import FaultBit, Mode
-    from gonogo.commands.show.engines import engine_lines
-    from gonogo.ipc.control_socket import ask
-    from gonogo.ipc.heartbeat import HeartbeatView
+    from gonogo.console.show.station import records_of, station_lines
 
     name = running(station)
-    reply = ask(name, do="status")
-    # from shared memory: also a line that hangs is told of, which would answer nobody
-    heart = HeartbeatView.attach(name)
-    click.echo(f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged")
-    # the reason is in the messages, with its time
-    if heart.mode is not Mode.FULL:
-        click.echo("  not FULL: see the messages of the station")
-    shown = [bit.name.lower() for bit in FaultBit if heart.faults & bit and bit.name]
-    if shown:
-        click.echo(f"  FAULT at the PLC: {', '.join(shown)}")
-    if heart.faults & FaultBit.STRANGER:
-        click.echo("  another device writes here, into our words in the PLC: see GN404")
-    # a cycle that lacks a stage feeds no heart: one of them is a fault of ours
-    if heart.broken:
-        click.echo(f"  {heart.broken} cycles lacked a stage: please report this")
-    for row in reply["rows"]:
-        starts = f", started {row['starts']} times" if row["starts"] > 1 else ""
-        warns = [bit.name.lower() for bit in FaultBit if row["warning"] & bit and bit.name]
-        warns_of = f", warns the PLC: {', '.join(warns)}" if warns else ""
-        click.echo(f"  {row['name']:<12} {row['state']:<9} process {row['pid']}{starts}{warns_of}")
-    for line in engine_lines(name):
-        click.echo(f"  {line}")
-    heart.close()
-    _alerts(name, [row["name"] for row in reply["rows"]])
-    if any(row["name"] == "board" for row in reply["rows"]):
-        _board(name)
-    _drift(name)
-    _master_parts(name)
-    _proposal(name)
+    for line in station_lines(name):
+        click.echo(line)
+    _proposal(records_of(name))
 
 
-def _alerts(station: str, names: list[str]) -> None:
-    """What somebody should look after, with the name under which docs/alerts.md has it.
-
-    `names` of the processes, as the supervisor has them; row 0 is its own.
-    """
-    from gonogo.records.metrics.alerts import found
-    from gonogo.records.metrics.standing import StationMemory
-
-    rows = {
-        name: tuple(k for k, each in enumerate(names, 1) if each == name)
-        for name in dict.fromkeys(names)
-    }
-    memory = StationMemory(station, records_of(station), rows)
-    for alert, words in found(memory.look()):
-        click.echo(f"  {alert.severity}: {words} ({alert.name})")
-    memory.close()
-
-
-def records_of(station: str) -> Path | None:
-    """Where its records lie, by what its journal says of itself; None where it does not."""
-    import json
-
-    from gonogo.ipc.journal import JournalView
-
-    journal = JournalView.attach(station)
-    path = json.loads(journal.about).get("path")
-    journal.close()
-    return None if path is None else Path(path)
-
-
-def _proposal(station: str) -> None:
+def _proposal(records: Path | None) -> None:
     """Whether another engine is worth making."""
     from gonogo.commands.proposed import status_lines
 
-    for line in status_lines(records_of(station)):
+    for line in status_lines(records):
         click.echo(f"  {line}")
-
-
-def _board(station: str) -> None:
-    """How hot the box is."""
-    from gonogo.commands.show.board import standing
-    from gonogo.ipc.board_health import BoardView
-
-    memory = BoardView.attach(station)
-    click.echo(f"  {standing(memory, time.monotonic_ns())}")
-    memory.close()
-
-
-def _drift(station: str) -> None:
-    """Whether what was decided still holds, where somebody charts it."""
-    import json
-
-    from gonogo.base.errors import SegmentError
-    from gonogo.commands.show.drift_status import standing
-    from gonogo.ipc.drift_table import DriftView
-    from gonogo.ipc.journal import JournalView
-
-    try:
-        table = DriftView.attach(station)
-    except SegmentError:
-        return
-    journal = JournalView.attach(station)
-    for line in standing(table, json.loads(journal.about)["views"]):
-        click.echo(f"  {line}")
-    journal.close()
-    table.close()
-
-
-def _master_parts(station: str) -> None:
-    """How the gate of the master parts stands."""
-    from gonogo.commands.show.master_part import standing
-    from gonogo.ipc.master_part import MasterPartView
-
-    memory = MasterPartView.attach(station)
-    for line in standing(memory):
-        click.echo(f"  {line}")
-    memory.close()
 
 
 @click.command()

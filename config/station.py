@@ -11,6 +11,7 @@ from gonogo.base.realtime import RealtimeSection
 from gonogo.base.section import Section
 from gonogo.base.words import VerdictKind
 from gonogo.config.access import AccessSection
+from gonogo.config.console import ConsoleSection
 from gonogo.config.master_part import MasterPartSection
 from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
@@ -112,6 +113,8 @@ class Station(Section):
     """Figures for Prometheus; left out, none are served."""
     access: AccessSection = AccessSection()
     """Who may do what, from where, and how long somebody stays signed in."""
+    console: ConsoleSection | None = None
+    """The technician's console on a serial port; left out, no port is opened for one."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     log: LogSection = LogSection()

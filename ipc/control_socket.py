@@ -67,7 +67,7 @@ class ControlServer:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             client, _ = self._listener.accept()
-            if len(self._clients) >= CLIENTS or not _is_known(client):
+            if len(self._clients) >= CLIENTS or not is_known(client):
                 client.close()
                 return
             # one that does not send, or does not read, holds nobody up
@@ -118,7 +118,7 @@ def ask(station: str, *, purpose: str = "control", **request: object) -> dict[st
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(ANSWER_S)
             client.connect(str(path))
-            if not _is_known(client):
+            if not is_known(client):
                 raise ControlError(f"{path}: served by another user's process; nothing was asked")
             client.sendall(json.dumps(request).encode() + b"\n")
             # to the end of the line: an answer may be longer than a request
@@ -147,7 +147,7 @@ def asked_with(station: str, key: str, **request: object) -> dict[str, Any]:
     return ask(station, purpose="control", **given)
 
 
-def _is_known(peer: socket.socket) -> bool:
+def is_known(peer: socket.socket) -> bool:
     """Whether the other end is a process of this user, or of root (unix(7), SO_PEERCRED)."""
     found = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, uid, _ = _CREDENTIALS.unpack(found)

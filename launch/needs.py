@@ -61,7 +61,6 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
     """What `station` needs, run by `program`: its files and folders, and the station file."""
     # whatever is not found here the unit takes away: a section that names a path or a device under
     # a key of its own must be found by these functions
-    serial = serial_device(station)
     watchdog = station.watchdog.device
     return Needs(
         writes=written(station),
@@ -72,7 +71,7 @@ def needs_of(station: Station, program: Iterable[Path]) -> Needs:
         devices=tuple(
             dict.fromkeys(
                 (
-                    *(() if serial is None else allowed(serial)),
+                    *(rule for device in serial_devices(station) for rule in allowed(device)),
                     *station.trigger.devices,
                     *station.plc.devices,
                     *(device for view in station.view for device in view.camera.devices),
@@ -139,11 +138,12 @@ def _paths_in(value: object) -> Iterator[Path]:
 # -- devices -------------------------------------------------------------------------------
 
 
-def serial_device(station: Station) -> str | None:
-    """The serial port to the PLC, where there is one."""
+def serial_devices(station: Station) -> tuple[str, ...]:
+    """The serial ports to the PLC and of the console, where there are such."""
     # by its key, whichever driver has it
-    device: str | None = getattr(station.plc, "device", None)
-    return device
+    found: list[str | None] = [getattr(station.plc, "device", None)]
+    found += [station.console.device] if station.console is not None else []
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def allowed(device: str) -> tuple[tuple[str, str], ...]:
@@ -164,8 +164,7 @@ def allowed(device: str) -> tuple[tuple[str, str], ...]:
 
 def groups(station: Station) -> tuple[str, ...]:
     """Those that own serial port, chips and cameras, each once."""
-    serial = serial_device(station)
-    found = () if serial is None else groups_of(Path(serial))
+    found = [name for each in serial_devices(station) for name in groups_of(Path(each))]
     held = (*station.trigger.owned, *station.plc.owned)
     triggers = [groups_of(device, mostly) for device, mostly in held]
     cameras = [_camera(device) for view in station.view for device, _ in view.camera.devices]

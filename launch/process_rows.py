@@ -21,6 +21,7 @@ from gonogo.launch.told import (
     Origin,
     tell_board,
     tell_camera,
+    tell_console,
     tell_engine,
     tell_line,
     tell_loader,
@@ -35,6 +36,7 @@ from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,
+    consoled,
     device_views,
     drifts,
     exchanges,
@@ -71,6 +73,7 @@ PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 DRIFT_LIMIT_MS = 30_000.0  # the same, and it makes a reference of 160 hours at once
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
+CONSOLE_LIMIT_MS = 30_000.0  # the same; it asks files that may lie on a slow disk
 LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
 NEVER = 0  # however often it ends, it is started again
 
@@ -113,6 +116,7 @@ PICTURES = "gonogo.records.pictures.process"
 BOARD = "gonogo.drivers.board.process"
 DRIFT = "gonogo.records.drift.process"
 METRICS = "gonogo.records.metrics.process"
+CONSOLE = "gonogo.console.serial.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
@@ -138,6 +142,7 @@ ROWS = (
     ProcessRow("drift", DRIFT, drifts, tell_drift, lambda _: DRIFT_LIMIT_MS),
     ProcessRow("metrics", METRICS, measured, lambda g: tell_metrics(g, _numbers(g)),
                lambda _: METRICS_LIMIT_MS),
+    ProcessRow("console", CONSOLE, consoled, tell_console, lambda _: CONSOLE_LIMIT_MS),
 )
 # fmt: on
 

@@ -57,6 +57,11 @@ def measured(given: Given) -> bool:
     return given.station.metrics is not None
 
 
+def consoled(given: Given) -> bool:
+    """A technician's console is on a serial port: [console]."""
+    return given.station.console is not None
+
+
 def kept(given: Given) -> bool:
     """Messages are kept in files: [log] path."""
     return given.station.log.path is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.console.serial.codes import PAGE
 from gonogo.tests.house import FOLDERS, PROCESSES, loaded_by
 
 ROOT = Path(__file__).parent.parent
@@ -43,6 +44,12 @@ def test_wheel_holds_example_stations(wheel_names: list[str]) -> None:
     assert "gonogo/stations/demo.toml" in wheel_names
 
 
+def test_wheel_holds_what_the_console_says_of_error_codes(wheel_names: list[str]) -> None:
+    """A box has no network: the page is where the program looks for it, and no other page is."""
+    pages = [name for name in wheel_names if name.startswith("gonogo/docs/")]
+    assert pages == [f"gonogo/docs/{PAGE.name}"]
+
+
 def imported_by(module: str) -> set[str]:
     """Top-level packages that importing `module` loads, in a fresh interpreter."""
     code = f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}}))"
@@ -66,6 +73,11 @@ def test_loader_process_imports_no_inference_library() -> None:
     assert not imported_by("gonogo.engines.loading.process") & set(INFERENCE)
 
 
+def test_console_process_imports_no_inference_library() -> None:
+    """It shows what others made of a model."""
+    assert not imported_by("gonogo.console.serial.process") & set(INFERENCE)
+
+
 def test_supervising_process_imports_no_inference_library() -> None:
     """A vendor runtime's crash must not take the parent with it."""
     assert not imported_by("gonogo.launch.running_station") & set(INFERENCE)
@@ -81,10 +93,11 @@ def test_processes_exchange_nothing_by_pickle(module: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(PROCESSES) - {"line"}))
 def test_process_loads_nothing_from_outside_its_floor(name: str) -> None:
-    """Its own folder, what processes share, and the ground."""
+    """Its own folder, what processes share, and the ground; people are shown what others know."""
     folder = PROCESSES[name].split(".")[1]
     loaded = {each.split(".")[1] for each in loaded_by(PROCESSES[name])}
-    assert loaded <= {"base", "ipc", folder}
+    shown = {"config", "records", "engines", "drivers"} if folder == "console" else set()
+    assert loaded <= {"base", "ipc", folder} | shown
 
 
 def test_line_process_loads_no_driver_before_its_plan_names_one() -> None:

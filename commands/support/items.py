@@ -65,7 +65,7 @@ def state(its: Source) -> str:
 
 def status(its: Source) -> str:
     """As `gonogo status --json` gives it."""
-    from gonogo.commands.standing import standing
+    from gonogo.console.standing import standing
 
     return as_json(standing(its.name))
 
@@ -134,7 +134,7 @@ def board(its: Source) -> str:
 def parts_of(its: Source) -> str:
     """The newest parts with all that each was judged on, and gaps between; an object a line."""
     from gonogo.commands.part_files import records_of
-    from gonogo.commands.show.part import as_json as in_full
+    from gonogo.console.show.part import as_json as in_full
     from gonogo.records.questions.details import details
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.gaps import with_gaps

@@ -6,8 +6,8 @@ import json
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from gonogo.commands.show.disposition import as_json
 from gonogo.commands.support.source import Absent
+from gonogo.console.show.disposition import as_json
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.reading import beside_records
 

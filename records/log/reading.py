@@ -140,6 +140,11 @@ class KeptLog:
             file.close()
             self._files.remove(file)
 
+    def skip(self) -> None:
+        """Leave out what is there by now: `new` gives what comes from here on."""
+        for file in self._files:
+            os.lseek(file.fd, 0, os.SEEK_END)
+
     def torn(self) -> Iterator[Line]:
         """Of a log that is not followed: lines without an end."""
         for file in self._files:
@@ -150,6 +155,35 @@ class KeptLog:
         for file in self._files:
             file.close()
         self._files = []
+
+
+def tail(path: Path, most_bytes: int) -> list[Line]:
+    """The newest lines, of so many bytes at most, oldest first: a log may be of gigabytes.
+
+    LogUnreadable where there is none.
+    """
+    found: list[bytes] = []
+    files = _opened(path, set())
+    if not files:
+        raise LogUnreadable(f"log {path}: there is none; expected a station that keeps one")
+    try:
+        for file in reversed(files):
+            data = _end_of(file.fd, most_bytes)
+            most_bytes -= len(data)
+            found = [line for line in data.split(b"\n") if line] + found
+            if most_bytes <= 0:
+                break
+    finally:
+        for file in files:
+            file.close()
+    return [_line(raw) for raw in found]
+
+
+def _end_of(fd: int, most_bytes: int) -> bytes:
+    """Whole lines at the end of a file."""
+    start = max(os.fstat(fd).st_size - most_bytes, 0)
+    data = os.pread(fd, most_bytes, start)
+    return data.partition(b"\n")[2] if start else data
 
 
 def _line(raw: bytes) -> Line:

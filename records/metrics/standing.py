@@ -249,7 +249,7 @@ class StationMemory:
             if reading is not None and reading.temperature_c is not None
         }
         board = self._board
-        # old words are no news (gonogo.commands.show.board)
+        # old words are no news (gonogo.console.show.board)
         if board is None or not board.said_ns or now_ns - board.said_ns > STALE_NS:
             return Board(None, None, slowed=False, power_w=None, chips=chips)
         return Board(board.heat, board.hottest_c, board.slowed, board.power_w, chips)

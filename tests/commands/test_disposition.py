@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from gonogo.commands.cli import main
 from gonogo.commands.dispositions import person
-from gonogo.commands.show.disposition import LIST_HEAD
+from gonogo.console.show.disposition import LIST_HEAD
 from gonogo.ipc.audit.files import rows_backwards
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.reading import beside_records

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from gonogo.base.words import MasterPart, Reason, RuleResult, Status, VerdictKind
 from gonogo.commands.cli import main
-from gonogo.commands.show.master_part import entry_of, standing
+from gonogo.commands.show.master_part import entry_of
+from gonogo.console.show.master_part_gate import standing
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.master_part import Gate, MasterPartMemory, Phase, Why
 from gonogo.tests.control import served

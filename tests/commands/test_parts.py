@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from gonogo.base.words import Reason
 from gonogo.commands.cli import main
-from gonogo.commands.show.local_time import local
-from gonogo.commands.show.part import REASONS
+from gonogo.console.show.local_time import local
+from gonogo.console.show.part import REASONS
 from gonogo.ipc.engine_names import NamedEngine, beside_records, note_names
 from gonogo.tests.records import formerly
 from gonogo.tests.records.months import then

@@ -9,8 +9,9 @@ import click
 import pytest
 
 from gonogo.base.errors import GonogoError
-from gonogo.commands.recorded import engine_wish, engines_of, kept_names, maker_of, recorded
-from gonogo.commands.show.part import Maker
+from gonogo.commands.recorded import engine_wish, engines_of, recorded
+from gonogo.console.known_engines import kept_names, maker_of
+from gonogo.console.show.part import Maker
 from gonogo.engines.card import read_card
 from gonogo.ipc.engine_names import MODEL_FILE, NamedEngine, beside_records, note_names
 from gonogo.ipc.journal import Journal

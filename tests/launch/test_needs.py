@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gonogo.config.console import ConsoleSection
 from gonogo.config.station import Station
 from gonogo.engines.section import EnginesSection
 from gonogo.launch import needs
@@ -108,6 +109,14 @@ def test_serial_adapter_is_allowed_by_its_driver(
     link = tmp_path / "by-id"
     link.symlink_to(target)
     assert needs.allowed(str(link)) == ((expected.format(link=link), "rw"),)
+
+
+def test_devices_are_also_the_port_of_the_console(tmp_path: Path) -> None:
+    """By its driver, as that of the PLC; and the group that owns it."""
+    section = ConsoleSection(device="/dev/ttyUSB7")
+    station = small_station(tmp_path).model_copy(update={"console": section})
+    assert needs_of(station, ()).devices == (("char-ttyUSB", "rw"),)
+    assert needs_of(station, ()).groups == ("dialout",)
 
 
 def test_serial_adapter_that_is_not_plugged_in_may_be_of_either_driver() -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.log.section import LogSection
+from gonogo.config.console import ConsoleSection
 from gonogo.config.recipe_switch import FIRST
+from gonogo.console.serial.plan import ConsolePlan
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.ipc.journal import MAX_VIEWS
 from gonogo.ipc.process_table import ROWS
@@ -20,6 +22,7 @@ from gonogo.launch.told import (
     picture_path,
     state_path,
     tell_board,
+    tell_console,
     tell_engine,
     tell_line,
     tell_loader,
@@ -223,6 +226,19 @@ def test_drift_is_told_under_what_light_views_are_seen(tmp_path: Path) -> None:
     assert told.views[0].geometry == station.view[0].camera.geometry
     assert (told.path, told.shift_starts) == (records.path, records.shift_starts)
     assert told.drift.look_every_s == 3.0
+
+
+def test_console_is_told_its_port_and_where_the_log_is(tmp_path: Path) -> None:
+    """And nothing else of the file; a station without the section has no such process."""
+    station = small_station(tmp_path)
+    assert "console" not in row_numbers(supervisor_plan(station))
+    with pytest.raises(ValueError, match="no such process"):
+        tell_console(given(station))
+    section, log = ConsoleSection(device="/dev/ttyUSB7"), LogSection(path=tmp_path / "log")
+    station = station.model_copy(update={"console": section, "log": log})
+    assert "console" in row_numbers(supervisor_plan(station))
+    name = station.station.name
+    assert tell_console(given(station)) == ConsolePlan(station=name, console=section, log=log.path)
 
 
 def test_metrics_are_told_what_everything_is_called(tmp_path: Path) -> None:

@@ -113,6 +113,10 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
+peer_terminals() { debian picocom minicom screen; } # GPL: processes of their own
+
+peer_pyte() { environment pyte pyte==0.8.2; } # LGPL: a process of its own
+
 peer_pycocotools() { environment pycocotools pycocotools==2.0.11; } # with numpy some 100 MB
 
 # Label Studio's own checks and converter: 500 MB on the disk, so only where somebody wants it
@@ -124,7 +128,8 @@ peer_label_studio() {
 for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
-  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_pycocotools peer_label_studio; do
+  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_terminals peer_pyte \
+  peer_pycocotools peer_label_studio; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

@@ -11,7 +11,7 @@ import pytest
 from gonogo.base.errors import LogUnreadable
 from gonogo.base.log.entry import from_line, to_line
 from gonogo.records.log.kept import KeptFiles, names
-from gonogo.records.log.reading import KeptLog, Line, Wanted, in_order
+from gonogo.records.log.reading import KeptLog, Line, Wanted, in_order, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -169,3 +169,27 @@ def test_lines_are_chosen(wanted: Wanted, expected: str) -> None:
 def test_time_that_is_none_is_unknown(when: object) -> None:
     """A line of another program; one without a zone, too."""
     assert Line(b"", {"text": "a", "time": when}).wall is None
+
+
+def test_tail_is_the_newest_whole_lines_of_all_files(tmp_path: Path) -> None:
+    """Of so many bytes at most, oldest first, over a file that was rotated; no more is read."""
+    path = tmp_path / "log"
+    path.with_name("log.1").write_bytes(b"one\ntwo\nthree\n")
+    path.write_bytes(b"four\nfive\n")
+    assert [line.raw for line in tail(path, 100)] == [b"one", b"two", b"three", b"four", b"five"]
+    assert [line.raw for line in tail(path, 17)] == [b"three", b"four", b"five"]
+    assert [line.raw for line in tail(path, 8)] == [b"five"]
+    with pytest.raises(LogUnreadable, match="there is none"):
+        tail(tmp_path / "other", 100)
+
+
+def test_skip_leaves_out_what_is_there(tmp_path: Path) -> None:
+    """What comes from then on is given, also after a rotation."""
+    path = tmp_path / "log"
+    path.write_bytes(b"old\n")
+    kept = KeptLog(path)
+    kept.skip()
+    path.rename(path.with_name("log.1"))
+    path.write_bytes(b"new\n")
+    assert [line.raw for line in kept.new()] == [b"new"]
+    kept.close()

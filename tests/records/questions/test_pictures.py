@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.commands.show.part import as_json, in_lines
+from gonogo.console.show.part import as_json, in_lines
 from gonogo.records.picture_words import PictureState
 from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.questions.details import details

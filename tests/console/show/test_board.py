@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.commands.show.board import found, in_one_line, standing
+from gonogo.console.show.board import found, in_one_line, standing
 from gonogo.drivers.board.board import read_board
 from gonogo.drivers.board.reading import BoardReading
 from gonogo.drivers.board.section import BoardSection

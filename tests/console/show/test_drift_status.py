@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.commands.show.drift_status import FEW, standing
+from gonogo.console.show.drift_status import FEW, standing
 from gonogo.ipc.drift_table import (
     ChartState,
     ChartWords,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gonogo.commands.show.log_line import as_json, as_sentence
+from gonogo.console.show.log_line import as_json, as_sentence
 from gonogo.records.log.reading import Line
 
 TORN = Line(b'{"te\x1b[2J\xff', None)

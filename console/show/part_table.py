@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.commands.show.local_time import local
+from gonogo.console.show.local_time import local
 
 if TYPE_CHECKING:
     from gonogo.records.questions.part_row import PartRow

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gonogo.base.errors import ControlError, SegmentError
+from gonogo.base.words import FaultBit
+from gonogo.console.show.engines import engine_lines
+from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.control_socket import ask
+from gonogo.ipc.heartbeat import HeartbeatView
 
 
 def standing(name: str) -> dict[str, Any]:
@@ -12,11 +17,6 @@ def standing(name: str) -> dict[str, Any]:
 
     `swap` is the loader's own status, None where the station exchanges no engines.
     """
-    from gonogo.base.words import FaultBit
-    from gonogo.commands.show.engines import engine_lines
-    from gonogo.ipc.control_socket import ask
-    from gonogo.ipc.heartbeat import HeartbeatView
-
     rows = ask(name, do="status")["rows"]
     heart = HeartbeatView.attach(name)
     try:
@@ -41,9 +41,6 @@ def standing(name: str) -> dict[str, Any]:
 
 
 def _swap(name: str) -> dict[str, Any] | None:
-    from gonogo.engines.loading.process import PURPOSE
-    from gonogo.ipc.control_socket import ask
-
     try:
         return ask(name, purpose=PURPOSE, do="status")
     except (ControlError, SegmentError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.commands.show.audit import in_lines
+from gonogo.console.show.audit import in_lines
 from gonogo.ipc.audit.row import NOTHING, Head, Row
 
 ROW = Row(7, "2026-11-30T14:02:00.000+00:00", "b", 1, {}, "limit", "done", None, None, "", None, "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from gonogo.commands.show.engines import engine_lines
+from gonogo.console.show.engines import engine_lines
 from gonogo.ipc.engine_choices import Candidate, HostChoice
 from gonogo.ipc.engine_queue import HostState, Mailbox
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from gonogo.commands.show.local_time import local
+from gonogo.console.show.local_time import local
 from gonogo.records.dispositions.fit import typed
 from gonogo.records.dispositions.labels import State, standing
 

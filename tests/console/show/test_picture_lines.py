@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.commands.show.picture_lines import picture_lines
+from gonogo.console.show.picture_lines import picture_lines
 from gonogo.records.picture_words import PictureKind, PictureState
 from gonogo.records.questions.pictures import Picture
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import RecordsUnreadable
-from gonogo.commands.show.local_time import local
+from gonogo.console.show.local_time import local
 from gonogo.records.drift.part import Looks
 from gonogo.records.drift.reference import HOURS
 from gonogo.records.questions.parts import by_rows
@@ -16,7 +16,7 @@ from gonogo.records.schema import SERIAL_BITS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from gonogo.commands.show.part import Maker
+    from gonogo.console.show.part import Maker
     from gonogo.records.drift.part import Alarm, ChartStanding, Conditions, PartId
     from gonogo.records.drift.view_charts import ViewCharts
     from gonogo.records.drift.watch import DriftWatch

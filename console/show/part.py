@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.scores import SCORE_AT_LIMIT
-from gonogo.commands.show.local_time import local
-from gonogo.commands.show.part_table import acknowledged
-from gonogo.commands.show.picture_lines import picture_lines
+from gonogo.console.show.local_time import local
+from gonogo.console.show.part_table import acknowledged
+from gonogo.console.show.picture_lines import picture_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

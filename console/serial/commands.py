@@ -1,0 +1,66 @@
+"""The rows of the table: what can be typed at the console; the texts here are its manual."""
+
+from __future__ import annotations
+
+from gonogo.console.serial import box, changes, reads, reads_log, reads_parts
+from gonogo.console.serial.table import Command
+
+HELP, LEAVE, FOLLOW, UNFOLLOW = "help", "logout", "log follow", "log stop"
+
+# fmt: off
+COMMANDS: tuple[Command, ...] = (
+    Command(HELP, "[COMMAND...]", "", "List the commands, or show all of one. `?` does it anywhere "
+            "in a line, TAB completes, and twice lists.", None),
+    Command("status", "", "see-status", "Show how the station stands. Mode, faults, processes, "
+            "engines, alerts, drift.",
+            reads.status),
+    Command("faults", "", "see-status", "Show what is wrong and what to do about it. First what "
+            "holds now, then the error numbers that the log has named of late.", reads_log.faults),
+    Command("code", "NUMBER", "see-status", "Show what an error number means, and what to do. As "
+            "in `code 404`.", reads.code),
+    Command("parts", "[COUNT]", "see-parts", "List the newest parts, 20 or so many.",
+            reads_parts.parts),
+    Command("part", "NUMBER", "see-parts", "Show all of the newest part with that PLC number.",
+            reads_parts.part),
+    Command("why", "NUMBER", "see-parts", "Show why that part was judged as it was. Rules within "
+            "their limits are left out of a part that was not accepted.", reads_parts.why),
+    Command("log", "[COUNT]", "see-log", "Show the newest messages, 40 or so many.", reads_log.log),
+    Command(FOLLOW, "", "see-log", "Show messages as they come, above what is typed. Lines that "
+            "the cable is too slow for are left out and counted.", None),
+    Command(UNFOLLOW, "", "see-log", "End that; so does Ctrl-C.", None),
+    Command("engine list", "", "see-status", "Show what judges and what is loaded. And what is "
+            "under way.", reads.engine_list),
+    Command("recipe", "", "see-status", "Show the recipe in force, and which there are.",
+            reads.recipe),
+    Command("drift", "", "see-status", "Show whether what was decided still holds.", reads.drift),
+    Command("lots", "", "see-parts", "List the newest lots; the last one goes on.", reads.lots),
+    Command("audit", "[COUNT]", "see-audit", "Show who changed what: 20 rows, or so many.",
+            reads.audit),
+    Command("network", "", "see-setup", "Show interfaces, links and addresses.", box.network),
+    Command("time", "", "see-setup", "Show the clocks of the box.", box.clocks),
+    Command("engine activate", "", "activate-engine", "Have what was loaded judge. From one part "
+            "to the next, on trial.", changes.engine_activate,
+            "what was loaded judges from the next part on"),
+    Command("engine activate without-shadow", "", "activate-engine", "The same, uncompared.",
+            changes.engine_activate_without_shadow,
+            "what was loaded judges from the next part on, though nobody has compared it enough"),
+    Command("engine rollback", "[NAME]", "roll-back-engine", "Have the former version judge.",
+            changes.engine_rollback, "the former version judges again"),
+    Command("golden good", "", "show-master-part", "Show a part that is known to be good. The next "
+            "part that comes is taken for it.", changes.golden_good,
+            "the next part is taken for the known good one"),
+    Command("golden bad", "", "show-master-part", "Show a part that is known to be bad.",
+            changes.golden_bad, "the next part is taken for the known bad one"),
+    Command("golden cancel", "", "show-master-part", "Take that back.", changes.golden_cancel,
+            "the next part is one like any other"),
+    Command("acknowledge", "", "acknowledge", "Try again what was left alone.",
+            changes.acknowledge, "what was left alone is tried again"),
+    Command("lot begin", "NAME...", "set-lot", "Begin a lot. Parts from now on are of it.",
+            changes.lot_begin, "parts from now on are of another lot"),
+    Command("lot end", "", "set-lot", "End the lot.", changes.lot_end,
+            "parts from now on are of no lot"),
+    Command("note", "TEXT...", "note", "Write into the audit trail what was done by hand.",
+            changes.note, "a row in the audit trail"),
+    Command(LEAVE, "", "", "Sign out; so does Ctrl-D on an empty line.", None),
+)
+# fmt: on

@@ -1,0 +1,137 @@
+"""What is said at one console: signing in, commands and their answers, the code of a change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import GonogoError
+from gonogo.console.serial.answering import answered, refused
+from gonogo.console.serial.commands import COMMANDS, FOLLOW, HELP, LEAVE, UNFOLLOW
+from gonogo.console.serial.dialogs import Change, four_digits
+from gonogo.console.serial.follow import Follow
+from gonogo.console.serial.helping import help_on, help_with
+from gonogo.console.serial.keys import Key
+from gonogo.console.serial.screen import Screen
+from gonogo.console.serial.table import JSON, completed, ordered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gonogo.console.serial.answering import Said
+    from gonogo.console.serial.dialogs import Guest
+    from gonogo.console.serial.editor import Typed
+    from gonogo.console.serial.table import Command, Order
+
+
+class Conversation:
+    """Takes what was typed. `left`: whoever was there has gone, by their own word."""
+
+    def __init__(
+        self,
+        guest: Guest,
+        commands: tuple[Command, ...] = COMMANDS,
+        code: Callable[[], str] = four_digits,
+    ) -> None:
+        self.guest = guest
+        self.screen = Screen(lambda before: completed(commands, before))
+        self.follow = Follow()
+        self.left = False
+        self._commands, self._code = commands, code
+        self._change: Change | None = None
+        self.begin()
+
+    @property
+    def begun(self) -> bool:
+        """Whether something wants an end: half a line, a name, a change."""
+        return self.screen.typed or self._change is not None or self.guest.begun
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether lines may come between; a page, a name and a code are not disturbed."""
+        return not (self.screen.paging or self._change is not None or self.guest.who is None)
+
+    def begin(self, *said: str, left: bool = False) -> None:
+        """Whoever was there is signed out."""
+        self.left = left
+        self.follow.stop()
+        self.guest.begin()
+        self.give_up("", *said, f"gonogo, station '{self.guest.place.station}'")
+
+    def give_up(self, *said: str) -> None:
+        """What was begun."""
+        self._change = None
+        self.guest.forget()
+        self.screen.drop()
+        self.screen.say(said)
+        self._ask()
+
+    def typed(self, typed: Typed) -> None:
+        """A line, or a key that is for no line."""
+        if typed.key is Key.ENTER:
+            try:
+                self._line(typed.line)
+            except GonogoError as error:
+                self._say(refused(error, plainly=JSON in typed.line.split()))
+        elif typed.key is Key.CANCEL:
+            self.follow.stop()
+            self.give_up()
+        elif typed.key is Key.LEAVE:
+            self.begin("signed out", left=True)
+        else:
+            self.screen.above(help_on(self._commands, typed.line))
+
+    def _line(self, line: str) -> None:
+        if self.guest.who is None:
+            said = self.guest.enter(line)
+            self.screen.say([said] if said else [])
+            self._ask()
+        elif self._change is not None:
+            self._confirming(self._change, line)
+        elif line.strip():
+            self._command(ordered(self._commands, line))
+        else:
+            self._ask()
+
+    def _confirming(self, change: Change, line: str) -> None:
+        self._change = None  # whatever comes of it
+        if change.enter(line):
+            self._say(answered(change.order, self.guest.at(change.why)))
+        else:
+            self._change = change
+            self._ask()
+
+    def _command(self, order: Order) -> None:
+        command = order.command
+        self.guest.demand(command)
+        if command.changes:
+            self._change = Change(order, self._code)
+            self.screen.say(self._change.said)
+            self._ask()
+        elif command.run is not None:
+            self._say(answered(order, self.guest.at()))
+        else:
+            self._own(order)
+
+    def _own(self, order: Order) -> None:
+        """What is done by the console alone."""
+        words = order.command.words
+        if words == LEAVE:
+            self.begin("signed out", left=True)
+            return
+        if words == FOLLOW:
+            self.follow.start(self.guest.at())
+        elif words == UNFOLLOW:
+            self.follow.stop()
+        self._ask(help_with(self._commands, order.given) if words == HELP else ())
+
+    def _say(self, said: Said) -> None:
+        if said.plainly:
+            self.screen.say(said.lines)
+            self._ask()
+        else:
+            self._ask(said.lines)
+
+    def _ask(self, lines: Sequence[str] = ()) -> None:
+        """Lines in pages, then the next line is asked for."""
+        prompt = self._change.prompt if self._change is not None else self.guest.prompt
+        self.screen.answer(lines, prompt)

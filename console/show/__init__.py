@@ -1,0 +1,1 @@
+"""What is told of a station, in lines for people and as JSON."""

@@ -1,0 +1,145 @@
+"""A station as a console sees one: its memory, its sockets, its records, and no process at all.
+
+Import as `gonogo.tests.console.serial.told`.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gonogo.base.errors import ShadowMissing
+from gonogo.base.words import FaultBit, Mode
+from gonogo.console.serial.access import Person, Refused, StationUser
+from gonogo.console.serial.conversation import Conversation
+from gonogo.console.serial.dialogs import Guest, Place
+from gonogo.console.serial.session import Session
+from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.heartbeat import Heartbeat
+from gonogo.ipc.journal import Journal
+from gonogo.ipc.master_part import MasterPartMemory
+from gonogo.ipc.process_table import ProcessTable
+from gonogo.tests.commands.passed import passed
+from gonogo.tests.console.serial.terminal import Terminal
+from gonogo.tests.console.test_status import status as loader_status
+from gonogo.tests.control import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gonogo.console.serial.access import Access
+
+SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
+CODE = "4711"
+ROWS = [{"name": "line", "state": "running", "pid": 7, "starts": 1, "warning": 0}]
+
+
+class Told(NamedTuple):
+    """The station, where its records lie, and what it was asked: purpose and request."""
+
+    name: str
+    records: Path
+    asked: list[tuple[str, dict[str, Any]]]
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """Requests that are no questions."""
+        return [request for _, request in self.asked if request["do"] != "status"]
+
+
+@contextmanager
+def told_station(name: str, folder: Path) -> Iterator[Told]:
+    """It answers as long as this lasts."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+    passed(folder, SCORES)
+    records = folder / "parts.sqlite"
+    about = {"path": str(records), "views": ["top"], "rules": ["hole"], "units": ["px"]}
+
+    def control(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(("control", request))
+        answers: dict[str, dict[str, Any]] = {
+            "status": {"rows": ROWS}, "acknowledge": {"latched": ["engine A"]},
+            "master-part": {"number": 3}, "master-part-back": {},
+        }  # fmt: skip
+        return answers[request["do"]]
+
+    def loader(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append((PURPOSE, request))
+        if request["do"] == "activate":
+            raise ShadowMissing("nothing was loaded")
+        return loader_status() if request["do"] == "status" else {"ticket": 5}
+
+    with ExitStack() as stack:
+        heart = Heartbeat.create(name)
+        heart.want(1)
+        heart.show(Mode.RULES_ONLY, 1, FaultBit.LINK)
+        for made in (
+            heart,
+            ProcessTable.create(name),
+            MasterPartMemory.create(name),
+            Journal.create(name, 8, json.dumps(about)),
+        ):
+            stack.callback(made.close)
+        stack.enter_context(served(name, control))
+        stack.enter_context(served(name, loader, PURPOSE))
+        yield Told(name, records, asked)
+
+
+class Accounts:
+    """Anna may everything, Bert may look; a wrong secret waits."""
+
+    asks = True
+
+    def __init__(self) -> None:
+        self.tries: list[tuple[str, str, str]] = []
+
+    def login(self, name: str, secret: str, source: str) -> Person | Refused:
+        """By a secret that a test knows."""
+        self.tries.append((name, secret, source))
+        if secret != "246813":  # noqa: S105 - of a test
+            return Refused(7.0)
+        return Person(name, "supervisor" if name == "anna" else "observer")
+
+    def anybody(self) -> Person:
+        """Nobody without a name."""
+        raise AssertionError
+
+    def allowed(self, who: Person, action: str) -> bool:
+        """As above."""
+        return who.role == "supervisor" or action == "see-status"
+
+
+class Cabinet:
+    """A session and the terminal before it; time is what the test says."""
+
+    def __init__(self, station: str, log: Path | None = None, access: Access | None = None) -> None:
+        place = Place(station, log, "/dev/ttyTEST0")
+        guest = Guest(access or StationUser(), place)
+        self.said = Conversation(guest, code=lambda: CODE)
+        self.session = Session(self.said, 0.0)
+        self.now_s = 0.0
+        self.bytes: list[int] = []
+        self.terminal = Terminal()
+        self.greeting = self.sent()
+
+    def type(self, data: bytes, after_s: float = 0.1) -> str:
+        """Say it; what came back, as text, a row a line."""
+        self.now_s += after_s
+        self.session.receive(data, self.now_s)
+        return self.sent()
+
+    def wait(self, after_s: float) -> str:
+        """Type nothing for so long."""
+        self.now_s += after_s
+        self.session.tick(self.now_s)
+        return self.sent()
+
+    def sent(self) -> str:
+        """What is to be sent by now."""
+        sent = bytes(self.session.out)
+        self.session.out.clear()
+        self.bytes.append(len(sent))
+        self.terminal.feed(sent)
+        return sent.decode("ascii").replace("\r\n", "\n")
