@@ -15,6 +15,7 @@ from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
+from gonogo.config.screen import ScreenSection
 from gonogo.config.view import ViewSection
 from gonogo.drivers.board.section import BoardSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
@@ -109,6 +110,8 @@ class Station(Section):
     """What people say of parts: reason codes, and who decides where two differ."""
     metrics: MetricsSection | None = None
     """Figures for Prometheus; left out, none are served."""
+    screen: ScreenSection | None = None
+    """The operator's screen; left out, there is none."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     log: LogSection = LogSection()

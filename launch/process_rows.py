@@ -29,6 +29,7 @@ from gonogo.launch.told import (
     tell_optics,
     tell_pictures,
     tell_records,
+    tell_screen,
     without_limits,
 )
 from gonogo.launch.told_drift import tell_drift
@@ -45,6 +46,7 @@ from gonogo.launch.wanted import (
     measured,
     pictured,
     scored_by_one,
+    screened,
     watched,
 )
 from gonogo.records.process import RecordsPlan
@@ -71,6 +73,7 @@ PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
 BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent before that
 DRIFT_LIMIT_MS = 30_000.0  # the same, and it makes a reference of 160 hours at once
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
+SCREEN_LIMIT_MS = 30_000.0  # the same; a page says by itself how old it is
 LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
 NEVER = 0  # however often it ends, it is started again
 
@@ -113,6 +116,7 @@ PICTURES = "gonogo.records.pictures.process"
 BOARD = "gonogo.drivers.board.process"
 DRIFT = "gonogo.records.drift.process"
 METRICS = "gonogo.records.metrics.process"
+SCREEN = "gonogo.console.screen.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
@@ -138,6 +142,7 @@ ROWS = (
     ProcessRow("drift", DRIFT, drifts, tell_drift, lambda _: DRIFT_LIMIT_MS),
     ProcessRow("metrics", METRICS, measured, lambda g: tell_metrics(g, _numbers(g)),
                lambda _: METRICS_LIMIT_MS),
+    ProcessRow("screen", SCREEN, screened, tell_screen, lambda _: SCREEN_LIMIT_MS),
 )
 # fmt: on
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
+from gonogo.console.screen.plan import ScreenPlan, ScreenView
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.drivers.cameras.process import CameraPlan
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
@@ -233,6 +234,24 @@ def tell_metrics(given: Given, rows: dict[str, tuple[int, ...]]) -> MetricsPlan:
             if view.engine is not None
         },
         rows=rows,
+    )
+
+
+def tell_screen(given: Given) -> ScreenPlan:
+    """Of the screen: where it is served, what it reads, and what people may say there."""
+    station = given.station
+    if station.screen is None:
+        raise ValueError("a station without [screen] has no such process")
+    return ScreenPlan(
+        station=station.station.name,
+        screen=station.screen,
+        records=station.records.path,
+        shift_starts=station.records.shift_starts,
+        views=tuple(
+            ScreenView(name=view.name, **view.camera.geometry._asdict()) for view in station.view
+        ),
+        dispositions=station.dispositions,
+        audited=station.records.images is not None,
     )
 
 

@@ -57,6 +57,11 @@ def measured(given: Given) -> bool:
     return given.station.metrics is not None
 
 
+def screened(given: Given) -> bool:
+    """The operator's screen is served: [screen]."""
+    return given.station.screen is not None
+
+
 def kept(given: Given) -> bool:
     """Messages are kept in files: [log] path."""
     return given.station.log.path is not None

@@ -10,7 +10,6 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gonogo.commands.dispositions import in_trail
 from gonogo.engines.bundles.keys import write_pair
 from gonogo.ipc import last_state
 from gonogo.ipc.audit.row import Entry
@@ -18,6 +17,7 @@ from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.last_good_file import last_good, marked
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.section import DispositionsSection
+from gonogo.records.dispositions.sending import in_trail
 from gonogo.records.dispositions.words import PartKey
 from gonogo.tests.engines.bundles.parcels import MAKER, make
 from gonogo.tests.records.dispositions.said import REJECTED, request
