@@ -8,6 +8,7 @@ to the highest value of this one map: they say where the engine looked, not how 
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -124,8 +125,8 @@ def _cells(shown: int, frame: int, span_px: tuple[float, float], cells: float) -
 
 def _levels_in(picture: Picture) -> NDArray[np.uint8]:
     raw = b""
-    with suppress(OSError, ValueError):
-        raw = open(picture.map, "rb").read() if picture.map else b""  # noqa: PTH123, SIM115
+    with suppress(OSError):
+        raw = Path(picture.map).read_bytes() if picture.map else b""
     found = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_GRAYSCALE) if raw else None
     if found is None:
         raise MapUnplaced("no map of this view of the part is kept")

@@ -16,9 +16,10 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
 }
 FILES = (
-    "screen.css", "screen.js", "draw.js", "part.js", "review.js",
+    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
 )  # fmt: skip
 # nothing from outside, nothing inline, in no frame, no form

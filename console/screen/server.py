@@ -72,12 +72,12 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_of(app: ASGIApp) -> Server:
+def server_of(app: ASGIApp, protocol: type[Bounded] = Bounded) -> Server:
     """Of an application, not started: no websockets, no log of its own, no header that boasts."""
     return Server(
         uvicorn.Config(
             app,
-            http=Bounded,
+            http=protocol,
             ws="none",
             lifespan="off",
             loop="asyncio",
@@ -102,7 +102,8 @@ async def serve(server: Server, port: Port, turn: Callable[[], bool]) -> None:
         await asyncio.sleep(TURN_S)
     with contextlib.closing(found):
         serving = asyncio.create_task(server.serve([found]))
-        while not (serving.done() or turn()):
-            await asyncio.sleep(TURN_S)
+        done: set[asyncio.Task[None]] = set()
+        while not (done or turn()):
+            done, _ = await asyncio.wait({serving}, timeout=TURN_S)
         server.should_exit = True
         await serving

@@ -70,6 +70,7 @@ class Shown:
             {
                 "station": plan.station, "language": plan.screen.language,
                 "languages": LANGUAGES, "name": person.name, "may": sorted(person.may),
+                "views": [view.name for view in plan.views],
             }
         )  # fmt: skip
 
