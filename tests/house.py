@@ -33,6 +33,7 @@ PROCESSES = {
     "board": "gonogo.drivers.board.process",
     "drift": "gonogo.records.drift.process",
     "metrics": "gonogo.records.metrics.process",
+    "screen": "gonogo.console.screen.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")

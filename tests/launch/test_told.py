@@ -9,6 +9,7 @@ import pytest
 
 from gonogo.base.log.section import LogSection
 from gonogo.config.recipe_switch import FIRST
+from gonogo.config.screen import ScreenSection
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.ipc.journal import MAX_VIEWS
 from gonogo.ipc.process_table import ROWS
@@ -197,9 +198,10 @@ def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
     station = small_station(tmp_path, *views, engines=engines, board={})
     images = ImagesSection(folder=tmp_path / "pictures")
     records = station.records.model_copy(update={"images": images, "drift": DriftSection()})
-    changes = {"records": records, "log": log, "metrics": metrics}
+    screen = ScreenSection()
+    changes = {"records": records, "log": log, "metrics": metrics, "screen": screen}
     plan = supervisor_plan(station.model_copy(update=changes))
-    assert len(plan.rows) == MAX_VIEWS + 11
+    assert len(plan.rows) == MAX_VIEWS + 12
     assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS
 
 

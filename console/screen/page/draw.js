@@ -54,12 +54,13 @@ export function age(ms, key = "age") {
   return t(`${key}.h`, { n: Math.floor(s / 3600) });
 }
 
-function number(value) { return value === null ? "–" : String(Number(value.toPrecision(5))); }
+function number(value) { return value === null ? "" : String(Number(value.toPrecision(5))); }
 
 export function measured(rule) {
   if (rule === null) { return ""; }
   if (rule.value === null) { return t("rule.blind", { name: rule.name }); }
-  return t("rule", {
+  const sides = rule.low === null ? "rule.most" : rule.high === null ? "rule.least" : "rule";
+  return t(sides, {
     name: rule.name, value: number(rule.value), unit: rule.unit,
     low: number(rule.low), high: number(rule.high),
   });
