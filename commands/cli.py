@@ -31,6 +31,7 @@ from gonogo.commands import (
     plc,
     review,
     running,
+    screen,
     teach_table,
 )
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
@@ -233,6 +234,7 @@ for _command in (
     *export.COMMANDS,
     *limits_table.COMMANDS,
     *log.COMMANDS,
+    *screen.COMMANDS,
     *lots.COMMANDS,
 ):
     main.add_command(_command)

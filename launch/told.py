@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from gonogo.config.screen import ScreenSection
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.engines.installed.choice import Chosen
@@ -238,13 +239,17 @@ def tell_metrics(given: Given, rows: dict[str, tuple[int, ...]]) -> MetricsPlan:
 
 
 def tell_screen(given: Given) -> ScreenPlan:
-    """Of the screen: where it is served, what it reads, and what people may say there."""
-    station = given.station
-    if station.screen is None:
+    """Of the screen."""
+    if given.station.screen is None:
         raise ValueError("a station without [screen] has no such process")
+    return screen_plan(given.station, given.station.screen)
+
+
+def screen_plan(station: Station, screen: ScreenSection) -> ScreenPlan:
+    """Where it is served, what it reads, and what people may say there."""
     return ScreenPlan(
         station=station.station.name,
-        screen=station.screen,
+        screen=screen,
         records=station.records.path,
         shift_starts=station.records.shift_starts,
         views=tuple(

@@ -18,9 +18,9 @@ import sys
 import tempfile
 import time
 from html import escape
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import cv2
 import numpy as np
@@ -58,7 +58,6 @@ LIGHT, DEFOCUS_PX = (
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
 _CAPTION_PX = 24
 SCREEN_PORT = 8471
-SCREEN = f"http://127.0.0.1:{SCREEN_PORT}/"
 WAIT_S = 60.0
 _LOOK_S = 0.2
 
@@ -136,11 +135,11 @@ def screen(path: Path) -> None:
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
+        command = [chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu",
+                   f"--user-data-dir={name}/profile", "--window-size=1024,600", "--timeout=4000",
+                   f"--screenshot={path}", f"http://127.0.0.1:{SCREEN_PORT}/"]  # fmt: skip
         with RunningStation(shown(station, Path(name))):
             wait_for_parts(PARTS)
-            command = [chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars",
-                       "--disable-gpu", f"--user-data-dir={name}/profile", "--timeout=4000",
-                       "--window-size=1024,600", f"--screenshot={path}", SCREEN]  # fmt: skip
             subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
 
 
@@ -160,11 +159,16 @@ def wait_for_parts(count: int) -> None:
     """Until the screen has so many in its strip."""
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
-        with contextlib.suppress(OSError), urlopen(f"{SCREEN}now") as answer:
-            if len(json.load(answer)["strip"]) >= count:
+        with contextlib.suppress(OSError), contextlib.closing(_server()) as server:
+            server.request("GET", "/now")
+            if len(json.load(server.getresponse())["strip"]) >= count:
                 return
         time.sleep(_LOOK_S)
     raise TimeoutError(f"fewer than {count} parts in {WAIT_S:.0f} s")
+
+
+def _server() -> HTTPConnection:
+    return HTTPConnection("127.0.0.1", SCREEN_PORT, timeout=WAIT_S)
 
 
 def main(folder: Path) -> None:

@@ -36,8 +36,10 @@ class Beside:
         future.add_done_callback(self._done)
         return await asyncio.shield(future)
 
-    def _done(self, _: object) -> None:
+    def _done(self, future: asyncio.Future[Answer]) -> None:
         self._waiting -= 1
+        if not future.cancelled():
+            future.exception()  # whoever asked may have gone: nobody else would look at it
 
     def close(self) -> None:
         """Wait for what is under way; idempotent."""

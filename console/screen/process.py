@@ -35,6 +35,8 @@ from gonogo.ipc.frame_ring import FrameRing
 from gonogo.records.pictures.ring import RingReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.console.screen.access import Access
 
 
@@ -76,18 +78,26 @@ def turn(process: worker.Worker, watcher: Watcher, tidy: Tidy) -> bool:
     return process.stop.asked
 
 
-def main(argument: str, row: int) -> int:
-    """Map the memory, follow and serve until asked to stop."""
-    plan = ScreenPlan.model_validate_json(argument)
-    process = worker.begin("screen", plan.station, row)
-    step_back()  # before there are threads, which take after this one
-    cv2.setNumThreads(1)
+def show(plan: ScreenPlan, turn: Callable[[Watcher], bool]) -> None:
+    """Follow and serve until `turn`, called a few times a second, says that it is over.
+
+    SegmentError where the station is not up.
+    """
     with ExitStack() as stack:
         found = behind(plan, stack)
         freeze()
         found.watcher.start()
         server, port = server_of(make_app(found)), Port(plan.screen.host, plan.screen.port)
-        asyncio.run(serve(server, port, partial(turn, process, found.watcher, Tidy())))
+        asyncio.run(serve(server, port, partial(turn, found.watcher)))
+
+
+def main(argument: str, row: int) -> int:
+    """Map the memory, follow and serve until asked to stop."""
+    plan = ScreenPlan.model_validate_json(argument)
+    process, tidy = worker.begin("screen", plan.station, row), Tidy()
+    step_back()  # before there are threads, which take after this one
+    cv2.setNumThreads(1)
+    show(plan, lambda watcher: turn(process, watcher, tidy))
     return 0
 
 

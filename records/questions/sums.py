@@ -38,9 +38,7 @@ def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, st
     return sum(files.ask(counted), Counter())
 
 
-def verdicts(
-    files: Files, since_ms: int, until_ms: int, before: tuple[str, int]
-) -> Counter[str]:
+def verdicts(files: Files, since_ms: int, until_ms: int, before: tuple[str, int]) -> Counter[str]:
     """Parts by verdict, older than the one with that run and serial; UTC ms as above."""
     run, serial = before
 

@@ -160,8 +160,9 @@ export class Pictures {
       image.alt = t("view.picture", { name: each.name });
       image.hidden = true;
       stack.append(image, none);
-      figure.append(stack, make("figcaption", each.name));
-      const cell = { image, none, stack, busy: false, shown: "", next: null };
+      const caption = make("figcaption", each.name);
+      figure.append(stack, caption);
+      const cell = { image, none, stack, caption, busy: false, shown: "", next: null };
       image.addEventListener("load", () => this.done(cell, true));
       image.addEventListener("error", () => this.done(cell, false));
       this.cells.set(each.view, cell);
@@ -171,6 +172,9 @@ export class Pictures {
 
   one(each) {
     const cell = this.cells.get(each.view);
+    // a frame that could not be trusted may show another part: that is said beside it
+    const doubt = each.fault && each.fault !== "OK" ? `: ${t(`reason.${each.fault}`)}` : "";
+    put(cell.caption, each.name + doubt);
     cell.next = each.url;
     this.load(cell);
   }

@@ -21,7 +21,8 @@ let takenMs = 0;  // when `now` came, by performance.now()
 let aliveMs = -Infinity;  // when the box last answered
 let aliveAt = null;  // the same on the wall
 let agesMs = 0;
-let dead = false;
+let dead = true;  // until the box has answered
+let begun = false;  // whether there are words to say it in
 let tab = "line";
 let views = [];  // { view, name }
 const pictures = new Pictures(at("views"));
@@ -33,7 +34,7 @@ function draw() {
   drawAge(now, performance.now() - takenMs);
   const part = now.part;
   pictures.show((part ? part.views : []).map((each) => ({
-    view: each.view, name: each.name,
+    view: each.view, name: each.name, fault: each.fault,
     url: each.pictured ? `/picture/${pathOf(part)}/${each.view}` : "",
   })));
   at("look").hidden = !part;
@@ -69,10 +70,10 @@ function look() {
 
 function setDead(is) {
   const clock = aliveAt && aliveAt.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  if (is) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
+  at("dead").hidden = !(is && begun);
+  if (is && begun) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
   if (is === dead) { return; }
   dead = is;
-  at("dead").hidden = !is;
   document.body.classList.toggle("dead", is);
   disable();
 }
@@ -136,8 +137,8 @@ async function begin() {
   languages(answer.body);
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
+  begun = true;
   poll();
-  setInterval(look, LOOK_MS);
 }
 
 at("language").addEventListener("change", () => speakNow(at("language").value));
@@ -145,5 +146,6 @@ at("language").addEventListener("change", () => speakNow(at("language").value));
 at("look").addEventListener("click", () => { if (now && now.part) { openPart({ ...now.part, run: now.run }, views); } });
 // a page that was in the background shows nothing old as if it were of now
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(); } });
+setInterval(look, LOOK_MS);
 new MutationObserver(disable).observe(document.body, { childList: true, subtree: true });
 begin();
