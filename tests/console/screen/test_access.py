@@ -47,7 +47,7 @@ def test_box_lets_nobody_else_speak(asker: Asker) -> None:
 
 def test_person_is_told_what_is_missing() -> None:
     """Who, what, and how it could be done."""
-    with pytest.raises(ScreenRefused, match=r"ann may not say-disposition .* local_operator"):
+    with pytest.raises(ScreenRefused, match=r"ann may not say-disposition .* `local_operator`"):
         Person("ann", frozenset({SEE})).demand(SAY)
 
 
