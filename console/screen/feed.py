@@ -7,66 +7,23 @@ wins: however many parts came between two of them, one is made, and no more than
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from gonogo.base.words import FaultBit, Mode, Reason, Status, VerdictKind
-from gonogo.console.screen.now import (
-    LineState,
-    LinkState,
-    Mark,
-    Measured,
-    ModeWhy,
-    Now,
-    PartShown,
-    RecordsState,
-    ShiftCounts,
-    Since,
-    Standing,
-    ViewShown,
-)
+from gonogo.base.words import Reason, Status, VerdictKind
+from gonogo.console.screen.now import Mark, Measured, Now, PartShown, ShiftCounts, ViewShown
+from gonogo.console.screen.states import States
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from gonogo.console.screen.states import Glance
     from gonogo.ipc.journal_records import AnyEntry
     from gonogo.records.labels import Labels
 
 STRIP = 50  # parts
 PACE_NS = 200_000_000  # five a second
-IDLE_NS = 10_000_000_000
-SILENT_NS = 1_500_000_000  # an idle line gives a sign of life many times a second
-BEHIND_NS = 5_000_000_000
 _KINDS = len(VerdictKind)
-
-
-class Glance(NamedTuple):
-    """What the station's memory says at one moment; `alive_ns` 0 before the first line.
-
-    `engines_up`: whether the engines that judge are ready; None where there are none.
-    """
-
-    at_ns: int
-    alive_ns: int
-    mode: Mode
-    faults: FaultBit
-    taken: int
-    waiting: int
-    lost: int
-    engines_up: bool | None
-
-
-class Held:
-    """One value, and since when it is what it is."""
-
-    def __init__(self) -> None:
-        self._since: Since | None = None
-
-    def see(self, value: object, now_ns: int) -> Since:
-        """It is this now."""
-        if self._since is None or self._since.value != value:
-            self._since = Since(value, now_ns)
-        return self._since
 
 
 class Feed:
@@ -77,8 +34,7 @@ class Feed:
         self._parts: deque[PartShown] = deque(maxlen=STRIP)
         self._counts = [0] * _KINDS
         self._began, self._began_ms, self._whole = "", 0, False
-        self._mode, self._link, self._records, self._faults = Held(), Held(), Held(), Held()
-        self._lost, self._taken = 0, Held()
+        self._states = States()
         self._made: Now | None = None
 
     @property
@@ -114,8 +70,9 @@ class Feed:
         made, part = self._made, self.newest
         if made is not None and 0 <= glance.at_ns - made.at_ns < PACE_NS:
             return made
+        last_ns = 0 if part is None else part.trigger_ns
         found = Now(
-            self._station, self._run, 0, glance.at_ns, self._standing(glance),
+            self._station, self._run, 0, glance.at_ns, self._states.standing(glance, last_ns),
             None if part is None else _with_pictures(part, pictured(part)),
             tuple(Mark(each.serial, each.part_id, each.verdict) for each in self._parts),
             ShiftCounts(self._began, tuple(self._counts), self._whole),
@@ -166,38 +123,6 @@ class Feed:
                 self._parts[at] = told
                 return
 
-    def _standing(self, glance: Glance) -> Standing:
-        now_ns = glance.at_ns
-        return Standing(
-            self._line(glance),
-            self._mode.see(glance.mode, now_ns),
-            _why(glance),
-            self._link.see(
-                LinkState.LOST if glance.faults & FaultBit.LINK else LinkState.UP, now_ns
-            ),
-            self._records.see(self._written(glance), now_ns),
-            glance.waiting,
-            self._faults.see(glance.faults, now_ns),
-        )
-
-    def _line(self, glance: Glance) -> Since:
-        if not glance.alive_ns:
-            return Since(LineState.STARTING, 0)
-        if glance.at_ns - glance.alive_ns > SILENT_NS:
-            return Since(LineState.SILENT, glance.alive_ns)
-        last_ns = self._parts[-1].trigger_ns if self._parts else 0
-        idle = glance.at_ns - last_ns > IDLE_NS
-        return Since(LineState.IDLE if idle else LineState.RUNNING, last_ns)
-
-    def _written(self, glance: Glance) -> RecordsState:
-        # the count moves with each batch: one that stands still with rows that wait is stuck
-        stuck_ns = glance.at_ns - self._taken.see((glance.taken, not glance.waiting),
-                                                  glance.at_ns).since_ns  # fmt: skip
-        if glance.lost:
-            return RecordsState.LOST
-        behind = glance.waiting and stuck_ns > BEHIND_NS
-        return RecordsState.BEHIND if behind else RecordsState.WRITTEN
-
 
 def _unfinished(entry: UnfinishedEntry) -> PartShown:
     part = entry.part
@@ -210,14 +135,6 @@ def _unfinished(entry: UnfinishedEntry) -> PartShown:
 def _with_pictures(part: PartShown, pictured: Collection[int]) -> PartShown:
     views = tuple(each._replace(pictured=each.view in pictured) for each in part.views)
     return part._replace(views=views)
-
-
-def _why(glance: Glance) -> ModeWhy:
-    if glance.mode is Mode.FULL:
-        return ModeWhy.NONE
-    if glance.mode is Mode.RULES_ONLY:
-        return ModeWhy.ENGINE_STARTING if glance.engines_up is False else ModeWhy.ENGINE_SILENT
-    return ModeWhy.CAMERA if glance.faults & FaultBit.CAMERA else ModeWhy.OTHER
 
 
 def _alike(one: Now, other: Now) -> bool:

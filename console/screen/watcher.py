@@ -12,8 +12,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
-from gonogo.console.screen.feed import Feed, Glance
+from gonogo.console.screen.feed import Feed
 from gonogo.console.screen.shift import began_at, counted_before
+from gonogo.console.screen.states import Glance
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, JournalView
 from gonogo.ipc.journal_memory import SERIAL

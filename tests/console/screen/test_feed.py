@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, MasterAnswer, MasterPart, Mode, Reason, VerdictKind
-from gonogo.console.screen.feed import (
-    BEHIND_NS,
-    IDLE_NS,
-    PACE_NS,
-    SILENT_NS,
-    STRIP,
-    Feed,
-    Glance,
-)
+from gonogo.console.screen.feed import PACE_NS, STRIP, Feed
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, Now, RecordsState
+from gonogo.console.screen.states import BEHIND_NS, IDLE_NS, SILENT_NS, Glance
 from gonogo.ipc.journal_records import DeliveryEntry, Mastered, UnfinishedEntry
 from gonogo.records.labels import Labels
 from gonogo.tests.fakes import entry_of
