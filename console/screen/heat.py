@@ -41,7 +41,7 @@ class Heat:
     ) -> None:
         self._names, self._archive, self._longest_px = names, archive, longest_px
         with ExitStack() as stack:
-            self._queues = []
+            self._queues: list[MailboxView] = []
             for place in range(PLACES):
                 with suppress(SegmentError):  # a station without an engine, or without a second one
                     queue = MailboxView.attach(station, place)

@@ -56,8 +56,9 @@ class Memory(NamedTuple):
 
     def close(self) -> None:
         """Unmap it."""
-        for each in self:
-            each.close()
+        self.journal.close()
+        self.heart.close()
+        self.station.close()
 
 
 class Watcher:
@@ -94,8 +95,7 @@ class Watcher:
         self._begin_shift(entries, next_serial)
         clock = self._clock()
         for entry in entries:
-            judged = isinstance(entry, VerdictEntry | UnfinishedEntry)
-            self._feed.take(entry, clock.wall_ms(entry.part.trigger_ns) if judged else 0)
+            self._feed.take(entry, clock.wall_ms(_trigger_ns(entry)))
             if isinstance(entry, VerdictEntry):
                 self._newest = entry
         at_ns = time.monotonic_ns()
@@ -149,3 +149,8 @@ class Watcher:
             lost=found.records.lost,
             engines_up=all(judging) if judging else None,
         )
+
+
+def _trigger_ns(entry: AnyEntry) -> int:
+    """Of an entry that is counted; of any other nobody asks."""
+    return entry.part.trigger_ns if isinstance(entry, VerdictEntry | UnfinishedEntry) else 0
