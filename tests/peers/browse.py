@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 LIMIT_MS = 30_000
+LOOK_MS = 30
 
 
 class Tabs:
@@ -29,10 +31,14 @@ class Tabs:
     def open(self, page: str, url: str) -> None:
         """Another tab."""
         made = self._pages[page] = self._context.new_page()
-        made.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+        made.on("console", self._said)
         made.on("pageerror", lambda error: self.errors.append(str(error)))
         made.on("request", lambda request: self.asked.append(request.url))
         made.goto(url)
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(said.text)
 
     def size(self, page: str, width: int, height: int) -> None:
         """Of the window, px."""
@@ -43,8 +49,12 @@ class Tabs:
         return self._pages[page].evaluate(js)
 
     def wait(self, page: str, js: str) -> None:
-        """Until an expression is true."""
-        self._pages[page].wait_for_function(js)
+        """Until an expression is true; asked from here, for the page itself may evaluate none."""
+        end_s = time.monotonic() + LIMIT_MS / 1000
+        while not self.ask(page, js):
+            if time.monotonic() > end_s:
+                raise TimeoutError(f"{js}: not true in {LIMIT_MS / 1000:.0f} s")
+            self._pages[page].wait_for_timeout(LOOK_MS)
 
     def click(self, page: str, selector: str) -> None:
         """As a finger does: it must be visible, and enabled."""

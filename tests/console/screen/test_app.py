@@ -155,9 +155,9 @@ def test_app_shows_picture_and_map_of_the_part_that_just_passed(
     tell_place(scene.mailbox, 0, MapPlace(ENGINE, 0.0, 0.0, 32.0, 48.0, 2.0, 3.0))
     drawn = call(app, f"/map/{path_of(scene, 3, 0)}")
     assert drawn.headers["content-type"] == "image/png"
-    assert cv2.imdecode(np.frombuffer(drawn.body, np.uint8), cv2.IMREAD_UNCHANGED).shape == (
-        32, 48, 4,
-    )  # fmt: skip
+    overlay = cv2.imdecode(np.frombuffer(drawn.body, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert overlay is not None
+    assert overlay.shape == (32, 48, 4)
 
 
 def kept(scene: Scene, serial: int, kind: PictureKind = PictureKind.REJECT) -> None:
@@ -167,9 +167,8 @@ def kept(scene: Scene, serial: int, kind: PictureKind = PictureKind.REJECT) -> N
     cv2.imwrite(str(folder / HOUR / "a.png"), np.full((32, 48), 200, np.uint8))
     cv2.imwrite(str(folder / HOUR / "a.map.png"), np.full((2, 3), 255, np.uint8))
     rows = PictureRows(scene.records, folder)
-    named = {"path": f"{HOUR}/a.png", "map": f"{HOUR}/a.map.png", "low": 0.0, "high": 1.0}
-    row = row_of(serial, kind=kind, **named)._replace(run=scene.journal.run)
-    assert rows.write([row]) == []
+    row = row_of(serial, kind=kind, path=f"{HOUR}/a.png", map=f"{HOUR}/a.map.png")
+    assert rows.write([row._replace(run=scene.journal.run, low=0.0, high=1.0)]) == []
     rows.close()
 
 

@@ -43,6 +43,11 @@ def newer(watcher: Watcher) -> None:
         time.sleep(0.01)
 
 
+def line_of(watcher: Watcher) -> object:
+    """How the line is."""
+    return watcher.now.standing.line.value
+
+
 def accepted(watcher: Watcher) -> int:
     """Of the shift."""
     return watcher.now.shift.counts[VerdictKind.ACCEPT]
@@ -101,7 +106,7 @@ def test_watcher_begins_anew_with_a_shift(scene: Scene) -> None:
 def test_watcher_shows_how_the_station_stands(scene: Scene) -> None:
     """Mode in words, faults, and a line that is silent though its memory is there."""
     with watching(scene) as watcher:
-        assert watcher.now.standing.line.value is LineState.IDLE
+        assert line_of(watcher) is LineState.IDLE
         scene.mailbox.say(HostState.LOADING)
         scene.heart.show(Mode.RULES_ONLY, 1, FaultBit.LINK)
         newer(watcher)
@@ -110,7 +115,7 @@ def test_watcher_shows_how_the_station_stands(scene: Scene) -> None:
         assert its.faults.value == FaultBit.LINK
         scene.heart.idle(time.monotonic_ns() - 60 * 10**9)
         newer(watcher)
-        assert watcher.now.standing.line.value is LineState.SILENT
+        assert line_of(watcher) is LineState.SILENT
 
 
 def test_watcher_goes_on_after_a_record_that_is_none(scene: Scene) -> None:
