@@ -39,10 +39,10 @@ def with_screen(folder: Path) -> Station:
     return made.model_copy(update={"plc": plc, "screen": screen})
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Station]:
-    """As long as a test takes."""
-    station = with_screen(tmp_path)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
+    """One for all tests here: whatever they do to its screen, it runs on."""
+    station = with_screen(tmp_path_factory.mktemp("station"))
     with RunningStation(station):
         yield station
 
