@@ -136,8 +136,8 @@ def screen(path: Path) -> None:
     prepare_station(station, lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
         command = [chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu",
-                   f"--user-data-dir={name}/profile", "--window-size=1024,600", "--timeout=4000",
-                   f"--screenshot={path}", f"http://127.0.0.1:{SCREEN_PORT}/"]  # fmt: skip
+                   "--window-size=1024,600", "--virtual-time-budget=4000",
+                   f"--user-data-dir={name}/profile", f"--screenshot={path}", f"http://127.0.0.1:{SCREEN_PORT}/"]  # fmt: skip
         with RunningStation(shown(station, Path(name))):
             wait_for_parts(PARTS)
             subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
