@@ -58,6 +58,9 @@ LIGHT, DEFOCUS_PX = (
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
 _CAPTION_PX = 24
 SCREEN_PORT = 8471
+# time goes on for the page alone, and waits for what it asks: it is shown as it is after a while
+BROWSER = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+           "--window-size=1024,600", "--virtual-time-budget=4000")  # fmt: skip
 WAIT_S = 60.0
 _LOOK_S = 0.2
 
@@ -135,9 +138,8 @@ def screen(path: Path) -> None:
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
-        command = [chromium, "--headless=new", "--no-sandbox", "--hide-scrollbars", "--disable-gpu",
-                   "--window-size=1024,600", "--virtual-time-budget=4000",
-                   f"--user-data-dir={name}/profile", f"--screenshot={path}", f"http://127.0.0.1:{SCREEN_PORT}/"]  # fmt: skip
+        where = [f"--user-data-dir={name}/profile", f"--screenshot={path}"]
+        command = [chromium, *BROWSER, *where, f"http://127.0.0.1:{SCREEN_PORT}/"]
         with RunningStation(shown(station, Path(name))):
             wait_for_parts(PARTS)
             subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
