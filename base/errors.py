@@ -148,6 +148,10 @@ box without a network. Each class also inherits the builtin it refines.
         AccessDenied 665       a role that may not do that
         FirstCodeRefused 666   the one-time code of the first start: wrong, spent or too late
         TlsError 667           the box's own CA or certificate cannot be used or made
+      ScreenPortTaken 670      the screen cannot be served where the station file says
+      ScreenRefused 671        who asks the screen for that may not, or not from there
+      ScreenUnasked 672        what came to the screen is no request that it knows
+      MapUnplaced 673          where a heat map lies on its picture is not known any more
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1064,6 +1068,30 @@ class TlsError(AccessError, OSError):
     """The box's own CA or certificate cannot be used or made."""
 
     code = 667
+
+
+class ScreenPortTaken(GonogoError, OSError):
+    """The screen cannot be served where the station file says; the station runs on."""
+
+    code = 670
+
+
+class ScreenRefused(GonogoError, PermissionError):
+    """Who asks the screen for that may not, or not from there; nothing was done."""
+
+    code = 671
+
+
+class ScreenUnasked(GonogoError, ValueError):
+    """What came to the screen is no request that it knows; nothing was done."""
+
+    code = 672
+
+
+class MapUnplaced(GonogoError, LookupError):
+    """Where a heat map lies on its picture is not known any more; none is shown."""
+
+    code = 673
 
 
 class TeachError(GonogoError, ValueError):

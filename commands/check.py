@@ -95,6 +95,8 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         say(f"  {station.console.in_words()}")
     if station.metrics is not None:
         say(f"  {station.metrics.in_words()}")
+    if station.screen is not None:
+        say(f"  {station.screen.in_words()}")
     check_memory(report, station)
     check_fence(report)
     check_board(report, station)

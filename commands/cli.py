@@ -32,6 +32,7 @@ from gonogo.commands import (
     plc,
     review,
     running,
+    screen,
     teach_table,
     users,
 )
@@ -236,6 +237,7 @@ for _command in (
     *export.COMMANDS,
     *limits_table.COMMANDS,
     *log.COMMANDS,
+    *screen.COMMANDS,
     *lots.COMMANDS,
     *users.COMMANDS,
 ):

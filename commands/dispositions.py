@@ -13,16 +13,13 @@ from gonogo.base.words import LAST_PART_ID
 from gonogo.commands.recorded import Recorded, recorded
 from gonogo.console.show.disposition import said_lines, standing_word
 from gonogo.console.show.picture_lines import picture_lines
-from gonogo.ipc.audit import files
-from gonogo.ipc.audit.change import changing
-from gonogo.ipc.audit.row import Entry
-from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.audit.who import who
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.labels import by_part
 from gonogo.records.dispositions.part import base_of, key_of, known
 from gonogo.records.dispositions.reading import beside_records
 from gonogo.records.dispositions.said import Request
+from gonogo.records.dispositions.sending import Rules, send
 from gonogo.records.questions.details import details
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
@@ -120,19 +117,13 @@ class Desk(NamedTuple):
         # what a code means is not guessed: without one, and without the last word, none is needed
         needed = self.asked.station is not None or request.code or request.decides
         codes, supervisors = (self.section.means, self.section.supervisors) if needed else ({}, ())
-        new = in_trail(request, found.row.part_id)
-        trail = Trail(files.beside_records(self.base))
+        rules = Rules(codes, supervisors)
         try:
-            with (
-                changing(trail, Entry("disposition", "asked", request.seen or None, new)) as change,
-                closing(Book.open(self.path, codes, supervisors)) as book,
-            ):
-                said = book.add(request, known(found.row, found.about))
-                change.new = {**new, "number": said.number}
-                return Sent(said, book.of(said.part), found.about)
+            said, all_ = send(self.base, request, known(found.row, found.about), rules)
         except DispositionsHeld:
             click.echo(f"sent as --request-id {request.request_id}", err=True)
             raise
+        return Sent(said, all_, found.about)
 
     def _is_a_month_alone(self) -> bool:
         return self.base != self.asked.path and not self.path.exists()
@@ -173,13 +164,6 @@ def request(found: Found, **said: Any) -> Request:  # noqa: ANN401 - fields of a
 def person() -> str:
     """The login name of who runs this command, also behind sudo."""
     return str(who()["login"])
-
-
-def in_trail(request: Request, part_id: int) -> dict[str, Any]:
-    """What the audit trail is told of it; who it was stands in each of its rows."""
-    plain = request._asdict()
-    plain |= {"part": "/".join(map(str, request.part)), "part_id": part_id}
-    return plain | {"word": request.word.name, "origin": request.origin.name}
 
 
 def _number(text: str, most: int) -> int:

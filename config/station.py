@@ -17,6 +17,7 @@ from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
+from gonogo.config.screen import ScreenSection
 from gonogo.config.view import ViewSection
 from gonogo.drivers.board.section import BoardSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
@@ -115,6 +116,8 @@ class Station(Section):
     """Who may do what, from where, and how long somebody stays signed in."""
     console: ConsoleSection | None = None
     """The technician's console on a serial port; left out, no port is opened for one."""
+    screen: ScreenSection | None = None
+    """The operator's screen; left out, there is none."""
     realtime: RealtimeSection = RealtimeSection()
     """How hard the line asks the kernel for its time."""
     log: LogSection = LogSection()

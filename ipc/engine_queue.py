@@ -10,6 +10,7 @@ this way: they stand in the result area of the frame's own slot.
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
               128 + 8v   view v: how its backend was chosen (gonogo.ipc.engine_choices)
+              224 + 8v   view v: where its engine's map lies (gonogo.ipc.map_place)
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 QUEUE = 16
 VIEWS = 12  # whose golden scores have room before the requests
 CHOICES_AT, CHOICE_WORDS = 64 + 4 * QUEUE, 8
-_WORDS = CHOICES_AT + CHOICE_WORDS * VIEWS
+MAPS_AT, MAP_WORDS = CHOICES_AT + CHOICE_WORDS * VIEWS, 8
+_WORDS = MAPS_AT + MAP_WORDS * VIEWS
 _WRITTEN, _TAKEN, _STATE, _PID, _EPOCH, _HEART_NS, _BACKENDS, _GAINS = range(8)
 
 

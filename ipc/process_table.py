@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-ROWS = 21  # the supervisor, and every row that a station of eight cameras can have
+ROWS = 23  # the supervisor, and every row that a station of eight cameras can have
 ROW_WORDS = 16  # ten are used
 _BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST = range(10)
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system

@@ -246,10 +246,12 @@ def with_cameras(found: tuple[str, ...] | None, station: Station) -> tuple[str, 
 
 
 def with_readers(found: tuple[str, ...] | None, station: Station) -> tuple[str, ...] | None:
-    """The same with whoever reads figures: this box, or anybody."""
-    if found is None or station.metrics is None:
+    """The same with whoever reads figures or looks at the screen: this box, or anybody."""
+    served = [each for each in (station.metrics, station.screen) if each is not None]
+    if found is None or not served:
         return found
-    return tuple(dict.fromkeys((*found, "localhost"))) if station.metrics.here_alone else None
+    here_alone = all(each.here_alone for each in served)
+    return tuple(dict.fromkeys((*found, "localhost"))) if here_alone else None
 
 
 def _address(host: str) -> str | None:

@@ -21,7 +21,6 @@ from gonogo.launch.told import (
     Origin,
     tell_board,
     tell_camera,
-    tell_console,
     tell_engine,
     tell_line,
     tell_loader,
@@ -33,6 +32,7 @@ from gonogo.launch.told import (
     without_limits,
 )
 from gonogo.launch.told_drift import tell_drift
+from gonogo.launch.told_people import tell_console, tell_screen
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,
@@ -47,6 +47,7 @@ from gonogo.launch.wanted import (
     measured,
     pictured,
     scored_by_one,
+    screened,
     watched,
 )
 from gonogo.records.process import RecordsPlan
@@ -74,6 +75,7 @@ BOARD_LIMIT_MS = 10_000.0  # a sensor may hang; the line takes it for silent bef
 DRIFT_LIMIT_MS = 30_000.0  # the same, and it makes a reference of 160 hours at once
 METRICS_LIMIT_MS = 30_000.0  # it steps back for everybody, and looks at a disk
 CONSOLE_LIMIT_MS = 30_000.0  # the same; it asks files that may lie on a slow disk
+SCREEN_LIMIT_MS = 30_000.0  # the same; a page says by itself how old it is
 LOG_LIMIT_MS = 30_000.0  # a slow disk may hold it up; others drop their lines then, and count them
 NEVER = 0  # however often it ends, it is started again
 
@@ -117,6 +119,7 @@ BOARD = "gonogo.drivers.board.process"
 DRIFT = "gonogo.records.drift.process"
 METRICS = "gonogo.records.metrics.process"
 CONSOLE = "gonogo.console.serial.process"
+SCREEN = "gonogo.console.screen.process"
 OPTICS = "gonogo.rules.image_trust.process"
 HOST, LOADER = "gonogo.engines.serving.host", "gonogo.engines.loading.process"
 HOST_OF_BOTH = "gonogo.engines.serving.shared_host"
@@ -143,6 +146,7 @@ ROWS = (
     ProcessRow("metrics", METRICS, measured, lambda g: tell_metrics(g, _numbers(g)),
                lambda _: METRICS_LIMIT_MS),
     ProcessRow("console", CONSOLE, consoled, tell_console, lambda _: CONSOLE_LIMIT_MS),
+    ProcessRow("screen", SCREEN, screened, tell_screen, lambda _: SCREEN_LIMIT_MS),
 )
 # fmt: on
 

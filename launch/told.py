@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
-from gonogo.console.serial.plan import ConsolePlan
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.drivers.cameras.process import CameraPlan
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
@@ -235,15 +234,6 @@ def tell_metrics(given: Given, rows: dict[str, tuple[int, ...]]) -> MetricsPlan:
         },
         rows=rows,
     )
-
-
-def tell_console(given: Given) -> ConsolePlan:
-    """Of the technician's console: its port, and where the log is kept that it shows."""
-    station = given.station
-    if station.console is None:
-        raise ValueError("a station without [console] has no such process")
-    name = station.station.name
-    return ConsolePlan(station=name, console=station.console, log=station.log.path)
 
 
 def _rule_names(station: Station) -> tuple[str, ...]:

@@ -62,6 +62,11 @@ def consoled(given: Given) -> bool:
     return given.station.console is not None
 
 
+def screened(given: Given) -> bool:
+    """The operator's screen is served: [screen]."""
+    return given.station.screen is not None
+
+
 def kept(given: Given) -> bool:
     """Messages are kept in files: [log] path."""
     return given.station.log.path is not None

@@ -34,6 +34,7 @@ PROCESSES = {
     "drift": "gonogo.records.drift.process",
     "metrics": "gonogo.records.metrics.process",
     "console": "gonogo.console.serial.process",
+    "screen": "gonogo.console.screen.process",
 }
 METHODS, PARAMETERS, LINES = 12, 5, 300
 _SAYS_NOTHING = ("# -- ", "# noqa", "# type: ignore", "# fmt:")

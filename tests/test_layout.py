@@ -91,13 +91,29 @@ def test_processes_exchange_nothing_by_pickle(module: str) -> None:
     assert "multiprocessing" not in imported_by(module)
 
 
-@pytest.mark.parametrize("name", sorted(set(PROCESSES) - {"line"}))
+@pytest.mark.parametrize("name", sorted(set(PROCESSES) - {"line", "screen"}))
 def test_process_loads_nothing_from_outside_its_floor(name: str) -> None:
     """Its own folder, what processes share, and the ground; people are shown what others know."""
     folder = PROCESSES[name].split(".")[1]
     loaded = {each.split(".")[1] for each in loaded_by(PROCESSES[name])}
     shown = {"config", "records", "engines", "drivers"} if folder == "console" else set()
     assert loaded <= {"base", "ipc", folder} | shown
+
+
+def test_screen_process_loads_what_it_reads_and_nothing_of_the_line() -> None:
+    """The console and the records below it; of the station file its own section alone."""
+    loaded = loaded_by(PROCESSES["screen"])
+    assert {each.split(".")[1] for each in loaded} == {
+        "base",
+        "config",
+        "console",
+        "ipc",
+        "records",
+    }
+    assert {each for each in loaded if each.startswith("gonogo.config.")} == {
+        "gonogo.config.screen"
+    }
+    assert not imported_by(PROCESSES["screen"]) & set(INFERENCE)
 
 
 def test_line_process_loads_no_driver_before_its_plan_names_one() -> None:

@@ -94,7 +94,14 @@ class Sight(NamedTuple):
         below, right = min((row + 1) / rows, 1.0), min((column + 1) / columns, 1.0)
         return self._on_frame(row / rows, column / columns, below, right)
 
-    def _on_frame(self, top: float, left: float, bottom: float, right: float) -> Box:
+    @property
+    def map_edges(self) -> Box:
+        """Where the whole map lies, px of the frame: also where that is outside of it."""
+        return self._on_frame(0.0, 0.0, 1.0, 1.0, cut_off=False)
+
+    def _on_frame(
+        self, top: float, left: float, bottom: float, right: float, *, cut_off: bool = True
+    ) -> Box:
         """From shares of what the model sees to px of the frame, cut off at its edges."""
         cut, placing = self.fit.cut, place(self.geometry, self.size_px, self.fit)
         corner = (0, 0) if cut is None else (cut.top_px, cut.left_px)
@@ -104,7 +111,8 @@ class Sight(NamedTuple):
         def along(axis: int, share: float) -> float:
             at_px = corner[axis] + share * sides[axis] - placing.at_px[axis]
             whole_px = frame_px[axis]
-            return min(max(at_px * whole_px / placing.scaled_px[axis], 0.0), float(whole_px))
+            on_px = at_px * whole_px / placing.scaled_px[axis]
+            return min(max(on_px, 0.0), float(whole_px)) if cut_off else on_px
 
         return Box(along(0, top), along(1, left), along(0, bottom), along(1, right))
 

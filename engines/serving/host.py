@@ -36,7 +36,7 @@ from gonogo.engines.serving.bounds import refusal
 from gonogo.engines.serving.choosing import Chooser
 from gonogo.engines.serving.device_voice import DeviceVoice
 from gonogo.engines.serving.hostplan import HostPlan
-from gonogo.engines.serving.served_view import ServedView
+from gonogo.engines.serving.served_view import ServedView, map_place_of
 from gonogo.engines.serving.slot_agent import SlotAgent
 from gonogo.engines.serving.source import Sources
 from gonogo.ipc import worker
@@ -45,6 +45,7 @@ from gonogo.ipc.engine_queue import HostMailbox, HostState
 from gonogo.ipc.engine_slot import Phase
 from gonogo.ipc.fault_table import FaultsToShow
 from gonogo.ipc.heartbeat import HeartbeatView
+from gonogo.ipc.map_place import tell_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +149,8 @@ class Host:
             source = sources.of(view)
             load = partial(ServedView, source=source, station=station, place=place, board=board)
             with reached_by(view.cuda):
-                self.views[view.view] = chooser.load(view, source, load)
+                served = self.views[view.view] = chooser.load(view, source, load)
+            tell_place(self.mailbox, view.view, map_place_of(served))
         threads = max(int(view.threads) for view in self.views.values())
         self.agent.computes_on(threads)
         cv2.setNumThreads(threads)  # not on every core

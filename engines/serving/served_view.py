@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import AcceleratorLost, EngineTimeout
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.log.logger import get_logger
-from gonogo.engines.backends.backend import Backend, Outputs, prefer, run_until_of
+from gonogo.engines.backends.backend import Backend, Outputs, prefer, run_until_of, sight_of
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.serving.faulty import FaultyBackend
 from gonogo.engines.serving.golden import COUNT, Golden, prove
 from gonogo.engines.serving.warming import gains
 from gonogo.ipc.engine_slot import PlaceLimits
 from gonogo.ipc.frame_ring import R_EMBED, R_MAP_COLUMNS, R_MAP_ROWS, FrameRing, ResultStatus
+from gonogo.ipc.map_place import MapPlace
 
 if TYPE_CHECKING:
     from gonogo.engines.serving.hostplan import ViewPlan
@@ -153,3 +154,11 @@ class ServedView:
     def close(self) -> None:
         """Unload the model, drop the ring."""
         self._stack.close()
+
+
+def map_place_of(view: ServedView) -> MapPlace:
+    """Where its map lies on its frames, for whoever shows one; of no cells where it makes none."""
+    sight = sight_of(view.device, view.ring.geometry)
+    if sight is None:
+        return MapPlace(view.engine_id, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    return MapPlace(view.engine_id, *sight.map_edges, *sight.cells)

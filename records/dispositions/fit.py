@@ -31,6 +31,11 @@ _FITS = {
 }
 
 
+def fitting(verdict: VerdictKind) -> list[Word]:
+    """The words that can be said of a part with that verdict."""
+    return [word for word in Word if word not in _FITS or verdict in _FITS[word][0]]
+
+
 def written(request: Request) -> Request:
     """The same with its texts made harmless; DispositionUnfit for what is too long."""
     if not REQUEST_ID.fullmatch(request.request_id):

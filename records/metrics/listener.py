@@ -5,14 +5,14 @@ One that cannot be had is told once, and tried again: the figures are not worth 
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import MetricsPortTaken
 from gonogo.base.log.logger import get_logger
-from gonogo.base.ports import joined
+from gonogo.base.ports import joined, listening
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
 log = get_logger(__name__)
@@ -48,7 +48,7 @@ class Listener:
             return False
         self._next_s = now_s + RETRY_S
         try:
-            self._socket = _listening(self._address)
+            self._socket = listening(self._address, QUEUE)
         except OSError as error:
             self._refused(error)
             return False
@@ -84,17 +84,3 @@ class Listener:
         if self._socket is not None:
             self._socket.close()
         self._socket = None
-
-
-def _listening(address: tuple[str, int]) -> socket.socket:
-    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    try:
-        # what a former process of this port has left in TIME_WAIT is nobody's (socket(7))
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(QUEUE)
-    except OSError:
-        listener.close()
-        raise
-    return listener

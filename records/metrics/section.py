@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from gonogo.base.ports import joined
+from gonogo.base.ports import joined, own_address
 from gonogo.base.section import Section
 
 
@@ -23,14 +23,7 @@ class MetricsSection(Section):
     @field_validator("host")
     @classmethod
     def _address(cls, host: str) -> str:
-        # a name could keep the process waiting for a name server, and mean another address tomorrow
-        try:
-            ip_address(host)
-        except ValueError:
-            raise ValueError(
-                f"host: expected an address of this box as 127.0.0.1 or ::1, got '{host}'"
-            ) from None
-        return host
+        return own_address(host)
 
     def in_words(self) -> str:
         """For whoever checks a station file."""

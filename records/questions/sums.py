@@ -6,6 +6,8 @@ from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from gonogo.records.schema import SERIAL_BITS
+
 if TYPE_CHECKING:
     from gonogo.records.questions.files import File, Files
 
@@ -13,6 +15,10 @@ _REASONS = """
 SELECT verdict, reason, count(*) FROM parts
 WHERE verdict <> 1 AND wall_ms >= ? AND wall_ms < ? GROUP BY verdict, reason
 """
+_VERDICTS = """
+SELECT verdict, count(*) FROM parts WHERE wall_ms >= ? AND wall_ms < ? AND id < ? GROUP BY verdict
+"""
+_LAST = (1 << 63) - 1
 # counted here: SQLite would sort them first, which takes three times as long
 _SCORES = """
 SELECT verdict << 16 | score FROM parts
@@ -28,6 +34,19 @@ def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, st
         return Counter(
             {(file.word("verdict", v), file.word("reason", r)): count for v, r, count in found}
         )
+
+    return sum(files.ask(counted), Counter())
+
+
+def verdicts(files: Files, since_ms: int, until_ms: int, before: tuple[str, int]) -> Counter[str]:
+    """Parts by verdict, older than the one with that run and serial; UTC ms as above."""
+    run, serial = before
+
+    def counted(file: File) -> Counter[str]:
+        numbers = [number for number, name in file.runs.items() if name == run]
+        end = numbers[0] << SERIAL_BITS | serial if numbers else _LAST
+        found = file.db.execute(_VERDICTS, (since_ms, until_ms, end))
+        return Counter({file.word("verdict", verdict): count for verdict, count in found})
 
     return sum(files.ask(counted), Counter())
 

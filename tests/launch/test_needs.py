@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gonogo.config.console import ConsoleSection
+from gonogo.config.screen import ScreenSection
 from gonogo.config.station import Station
 from gonogo.engines.section import EnginesSection
 from gonogo.launch import needs
@@ -298,10 +299,14 @@ def test_groups_have_that_of_jetson_stats_where_it_may_be_asked(tmp_path: Path) 
         ("::1", "a-name", None),
     ],
 )
-def test_peers_are_also_those_who_read_figures(
+def test_peers_are_also_those_who_read_figures_or_look_at_the_screen(
     tmp_path: Path, host: str, plc: str, peers: tuple[str, ...] | None
 ) -> None:
     """On the loopback this box; else nobody knows by which address they come."""
     station = with_plc(small_station(tmp_path), driver="modbus-client", host=plc)
-    station = station.model_copy(update={"metrics": MetricsSection(host=host)})
-    assert needs_of(station, ()).peers == peers
+    served = station.model_copy(update={"metrics": MetricsSection(host=host)})
+    assert needs_of(served, ()).peers == peers
+    shown = station.model_copy(update={"screen": ScreenSection(host=host)})
+    assert needs_of(shown, ()).peers == peers
+    both = shown.model_copy(update={"metrics": MetricsSection()})
+    assert needs_of(both, ()).peers == peers

@@ -10,6 +10,7 @@ import pytest
 from gonogo.base.log.section import LogSection
 from gonogo.config.console import ConsoleSection
 from gonogo.config.recipe_switch import FIRST
+from gonogo.config.screen import ScreenSection
 from gonogo.console.serial.plan import ConsolePlan
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.ipc.journal import MAX_VIEWS
@@ -22,7 +23,6 @@ from gonogo.launch.told import (
     picture_path,
     state_path,
     tell_board,
-    tell_console,
     tell_engine,
     tell_line,
     tell_loader,
@@ -34,6 +34,7 @@ from gonogo.launch.told import (
     without_limits,
 )
 from gonogo.launch.told_drift import tell_drift
+from gonogo.launch.told_people import tell_console
 from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.drift.process import DriftPlan
 from gonogo.records.drift.section import DriftSection
@@ -200,9 +201,12 @@ def test_table_has_room_for_the_largest_station(tmp_path: Path) -> None:
     station = small_station(tmp_path, *views, engines=engines, board={})
     images = ImagesSection(folder=tmp_path / "pictures")
     records = station.records.model_copy(update={"images": images, "drift": DriftSection()})
-    changes = {"records": records, "log": log, "metrics": metrics}
+    screen = ScreenSection()
+    console = ConsoleSection(device="/dev/ttyUSB0")
+    changes = {"records": records, "log": log, "metrics": metrics, "screen": screen}
+    changes["console"] = console
     plan = supervisor_plan(station.model_copy(update=changes))
-    assert len(plan.rows) == MAX_VIEWS + 11
+    assert len(plan.rows) == MAX_VIEWS + 13
     assert max(max(numbers) for numbers in row_numbers(plan).values()) < ROWS
 
 

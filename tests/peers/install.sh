@@ -86,7 +86,10 @@ peer_prometheus() { # unpacked beside the others: installed, it would start a se
   )
 }
 
-peer_npm() { # modbus-serial and jsmodbus, as package-lock.json pins them
+# a real browser for the screen's pages, driven by Playwright (which brings node, and no browser)
+peer_chromium() { debian chromium && environment playwright playwright==1.65.2; }
+
+peer_npm() { # modbus-serial, jsmodbus and axe-core, as package-lock.json pins them
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
   have npm && within npm ci --omit=optional --ignore-scripts --no-audit --no-fund &&
     touch node_modules/.package-lock.json
@@ -126,7 +129,7 @@ peer_label_studio() {
 }
 
 for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
-  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus \
+  peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus peer_chromium \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_terminals peer_pyte \
   peer_pycocotools peer_label_studio; do

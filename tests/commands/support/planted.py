@@ -10,7 +10,6 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gonogo.commands.dispositions import in_trail
 from gonogo.console.access import accounts_file
 from gonogo.console.access.accounts_file import Account, Roll
 from gonogo.console.access.author import author
@@ -24,6 +23,7 @@ from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.last_good_file import last_good, marked
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.section import DispositionsSection
+from gonogo.records.dispositions.sending import in_trail
 from gonogo.records.dispositions.words import PartKey
 from gonogo.tests.engines.bundles.parcels import MAKER, make
 from gonogo.tests.records.dispositions.said import REJECTED, request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.records.questions.files import Files
-from gonogo.records.questions.sums import reasons, scores
+from gonogo.records.questions.sums import reasons, scores, verdicts
 from gonogo.tests.records.questions.recorded import START_MS, write
 
 if TYPE_CHECKING:
@@ -22,3 +22,12 @@ def test_sums_count_over_files_within_a_time(tmp_path: Path) -> None:
         "REJECT": {1003: 1},
     }
     assert scores(files, 0, 1 << 60)["ACCEPT"][1001] == 2
+
+
+def test_verdicts_are_those_before_a_part(tmp_path: Path) -> None:
+    """Of its run those with a lower serial, of others all; an unknown run keeps none out."""
+    files = Files(write(tmp_path / "records.db"))
+    assert verdicts(files, 0, 1 << 60, ("b", 1)) == {"ACCEPT": 4, "REJECT": 3}
+    assert verdicts(files, 0, 1 << 60, ("a", 3)) == {"ACCEPT": 2}
+    assert verdicts(files, 0, 1 << 60, ("c", 1)) == {"ACCEPT": 6, "REJECT": 4}
+    assert verdicts(files, START_MS + 3000, START_MS + 3001, ("c", 1)) == {"REJECT": 1}

@@ -1,0 +1,35 @@
+// How the page speaks with the box. Nothing here waits longer than LIMIT_MS.
+
+const LIMIT_MS = 10000;
+let person = { may: [], name: "" };
+let spoken = "en";
+
+export const language = () => spoken;
+export const may = (action) => person.may.includes(action);
+
+export function become(found) { person = found; }
+export function speakIn(name) { spoken = name; }
+
+// { status, body, text }: status 0 where there was no answer
+export async function ask(path, options = {}, limitMs = LIMIT_MS) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), limitMs);
+  try {
+    const answer = await fetch(path, { cache: "no-store", ...options, signal: abort.signal });
+    const plain = (answer.headers.get("content-type") || "").startsWith("application/json");
+    const body = plain ? await answer.json() : null;
+    const text = body && body.text ? `${body.code}: ${body.text}` : String(answer.status);
+    return { status: answer.status, body, text, tag: answer.headers.get("etag") };
+  } catch {
+    return { status: 0, body: null, text: "", tag: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function send(path, fields) {
+  return ask(path, {
+    method: "POST", body: JSON.stringify(fields),
+    headers: { "content-type": "application/json", "x-gonogo-screen": "1" },
+  });
+}

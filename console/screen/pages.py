@@ -1,0 +1,61 @@
+"""The files of the page: ours alone, read once, and named one by one.
+
+No path of a request ever becomes a path on the disk.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).with_name("page")
+LANGUAGES = ("en", "de")
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
+FILES = (
+    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
+    *(f"texts/{each}.json" for each in LANGUAGES),
+)  # fmt: skip
+# nothing from outside, nothing inline, in no frame, no form
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class PageFile(NamedTuple):
+    """One file as it is sent."""
+
+    body: bytes
+    content_type: str
+
+
+def page_files() -> dict[str, PageFile]:
+    """All of them, by the path that a browser asks for."""
+    found = {f"/{name}": _read(name) for name in FILES}
+    return {"/": _read("index.html"), **found}
+
+
+def texts(language: str) -> dict[str, str]:
+    """The catalogue of messages in a language, by their keys."""
+    read: dict[str, str] = json.loads((FOLDER / "texts" / f"{language}.json").read_text("utf-8"))
+    return read
+
+
+def _read(name: str) -> PageFile:
+    path = FOLDER / name
+    return PageFile(path.read_bytes(), TYPES[path.suffix])

@@ -1,0 +1,40 @@
+"""What the screen's process is told at its start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gonogo.base.frame_shape import FrameShape
+from gonogo.base.section import Section
+from gonogo.config.screen import ScreenSection
+from gonogo.records.dispositions.section import DispositionsSection
+
+
+class ScreenView(Section):
+    """One view: its name in the records, and its frames."""
+
+    name: str
+    height_px: int
+    width_px: int
+    channels: int
+
+    @property
+    def geometry(self) -> FrameShape:
+        """Of its frames."""
+        return FrameShape(self.height_px, self.width_px, self.channels)
+
+
+class ScreenPlan(Section):
+    """The process's one argument.
+
+    `records` and `shift_starts` are those of [records]; `audited`: pictures of a random sample
+    of accepted parts are kept.
+    """
+
+    station: str
+    screen: ScreenSection
+    records: Path
+    shift_starts: tuple[str, ...]
+    views: tuple[ScreenView, ...]
+    dispositions: DispositionsSection
+    audited: bool

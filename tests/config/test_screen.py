@@ -1,0 +1,30 @@
+"""Where the screen is served, as the station file says it."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from gonogo.config.screen import ScreenSection
+
+
+def test_screen_is_for_this_box_alone_unless_somebody_says_more() -> None:
+    """And nobody may say anything there."""
+    plain = ScreenSection()
+    assert (plain.here_alone, plain.local_operator) == (True, False)
+    assert plain.in_words() == (
+        "the screen at http://127.0.0.1:8470/, for this box alone; nobody without a login may say "
+        "words on parts there"
+    )
+    wide = ScreenSection(host="::", local_operator=True)
+    assert not wide.here_alone
+    assert "http://[::]:8470/, for whoever reaches that address; who sits at" in wide.in_words()
+
+
+@pytest.mark.parametrize(
+    "keys", [{"host": "screen.local"}, {"port": 80}, {"language": "xx"}, {"picture_px": 10}]
+)
+def test_screen_refuses_what_it_cannot_serve(keys: dict[str, object]) -> None:
+    """A name, a port that wants a right of the system's, a language that there is not."""
+    with pytest.raises(ValidationError):
+        ScreenSection.model_validate(keys)

@@ -1,0 +1,241 @@
+"""The page in a real Chromium: what people see, also when the box says nothing any more."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.base.words import FaultBit, Mode, VerdictKind
+from gonogo.ipc.map_place import MapPlace, tell_place
+from gonogo.tests.console.screen.browser import AXE, Browser, browser
+from gonogo.tests.console.screen.scene import ENGINE, RULE
+from gonogo.tests.stations import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.tests.console.screen.scene import Scene
+
+BEAT_S = 0.2
+MALICE = "<img src=x onerror=alert(1)>"
+ENABLED = "document.querySelectorAll('button:enabled, select:enabled').length"
+# rules of WCAG 2 AA, as axe-core knows them
+AUDIT = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
+
+
+@pytest.fixture(scope="module")
+def tabs() -> Iterator[Browser]:
+    """One browser for all tests here."""
+    made = browser()
+    yield made
+    made.close()
+
+
+class Served:
+    """The process that serves, and where."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        plan = scene.plan(port=self.port, local_operator=True)
+        module = "gonogo.tests.console.screen.serving"
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-m", module, plan.model_dump_json()]
+        )
+
+    @property
+    def listens(self) -> bool:
+        """Whether it has got so far."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def end(self) -> None:
+        """Also where it was stopped."""
+        with self.process as process:
+            process.kill()
+
+
+@contextmanager
+def beating(scene: Scene) -> Iterator[None]:
+    """A line that lives."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            scene.heart.idle(time.monotonic_ns())
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def served(scene: Scene, tabs: Browser) -> Iterator[Served]:
+    """A scene that lives, served; no tab is open, and none asked for anything from outside."""
+    made = Served(scene)
+    try:
+        with beating(scene):
+            yield made
+        outside = [url for url in tabs("told")["asked"] if not url.startswith(made.url)]
+        tabs("shut")
+    finally:
+        made.end()
+    assert outside == []
+
+
+def opened(tabs: Browser, served: Served, page: str = "a") -> None:
+    """A tab with the page on it, as soon as it is served."""
+    end_s = time.monotonic() + 30
+    while not served.listens:
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+    tabs("open", page=page, url=served.url)
+
+
+def test_page_shows_a_part_in_shape_colour_and_word_and_says_why(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Names are text; no number beside the bar; picture and map as large as each other."""
+    opened(tabs, served)
+    tabs.wait_for("a", "#part-line", "No part yet")
+    scene.record(scene.judge(7, VerdictKind.REJECT))
+    tell_place(scene.mailbox, 0, MapPlace(ENGINE, 0.0, 0.0, 32.0, 48.0, 2.0, 3.0))
+    tabs.wait_for("a", "#word", "REJECT")
+    assert tabs.text("a", "#rule") == f"{RULE}: 12.5 mm, at least 10 mm"
+    assert tabs("ask", page="a", js="document.querySelector('#shape').getAttribute('class')") == (
+        "v-REJECT"
+    )
+    assert tabs.text("a", "#score-words") == "Score below the reject limit"
+    tabs("wait", page="a", js="document.querySelector('#views img').naturalWidth === 48")
+    assert tabs("ask", page="a", js="document.querySelectorAll('.map').length") == 0
+    tabs("click", page="a", selector="#look")
+    tabs("click", page="a", selector="#map")
+    tabs("wait", page="a", js="document.querySelector('#part .map')?.naturalWidth === 48")
+    boxes = (
+        "[...document.querySelectorAll('#part .stack img')]"
+        ".map((each) => JSON.stringify(each.getBoundingClientRect()))"
+    )
+    picture, overlay = tabs("ask", page="a", js=boxes)
+    assert picture == overlay
+    assert tabs("ask", page="a", js="document.querySelectorAll('b, script:not([src])').length") == 0
+    assert tabs("told")["errors"] == []
+
+
+def test_page_tells_states_apart_and_keeps_to_its_language(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Idle, without a PLC, on rules alone: three texts, of which two are marked."""
+    opened(tabs, served)
+    scene.heart.show(Mode.RULES_ONLY, 1, FaultBit.LINK)
+    tabs.wait_for("a", "#mode", "Rules only: the engine")
+    tabs.wait_for("a", "#link", "No PLC on the link")
+    tabs.wait_for("a", "#line-state", "Line idle")
+    wrong = "[...document.querySelectorAll('.wrong, .odd')].map((each) => each.id)"
+    assert tabs("ask", page="a", js=wrong) == ["mode", "link", "faults"]
+    tabs("ask", page="a", js="(() => { const s = document.querySelector('#language');"
+         "s.value = 'de'; s.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    tabs.wait_for("a", "#mode", "Nur Regeln")
+    assert tabs("ask", page="a", js="document.documentElement.lang") == "de"
+
+
+def test_page_is_struck_through_while_the_box_is_silent_and_back_by_itself(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """With the time since when, by the browser's own clock; no button does anything meanwhile."""
+    scene.judge(1)
+    opened(tabs, served)
+    tabs.wait_for("a", "#word", "GOOD")
+    assert tabs("ask", page="a", js=ENABLED) > 0
+    served.process.send_signal(signal.SIGSTOP)
+    tabs("wait", page="a", js="document.body.classList.contains('dead')")
+    assert tabs.text("a", "#dead").startswith("No answer from the box since ")
+    assert tabs("ask", page="a", js=ENABLED) == 0
+    struck = "getComputedStyle(document.querySelector('#word')).textDecorationLine"
+    assert tabs("ask", page="a", js=struck) == "line-through"
+    scene.judge(2, VerdictKind.REJECT)
+    served.process.send_signal(signal.SIGCONT)
+    tabs.wait_for("a", "#word", "REJECT")
+    tabs("wait", page="a", js="!document.body.classList.contains('dead')")
+    assert tabs("ask", page="a", js=ENABLED) > 0
+
+
+def test_two_people_say_a_word_on_the_part_that_each_saw(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Later parts change nothing in the dialog; the second is told who was there, and then both
+    stand. A note is text, whatever it is.
+    """  # noqa: D205 - one sentence
+    scene.record(scene.judge(7, VerdictKind.REJECT))
+    for page in "ab":
+        opened(tabs, served, page)
+        tabs("click", page=page, selector="#look")
+        tabs.wait_for(page, "#part-words", "Part is good")
+    scene.record(scene.judge(8))
+    tabs.wait_for("b", "#part-line", "Part 8")
+    tabs("fill", page="a", selector="#note", text=MALICE)
+    tabs("click", page="a", selector="#part-words button:nth-of-type(2)")
+    tabs.wait_for("a", "#part-told", "Written down as number 1")
+    tabs("click", page="b", selector="#part-words button:nth-of-type(1)")
+    tabs.wait_for("b", "#part-told", "screen said meanwhile: Part is good")
+    assert MALICE in tabs.text("b", "#part-said")
+    tabs("click", page="b", selector="#part-words button:nth-of-type(1)")
+    tabs.wait_for("b", "#part-told", "Written down as number 2")
+    assert "Part 7" in tabs.text("b", "#part-title")
+    assert tabs("ask", page="b", js="document.querySelectorAll('#part-said img').length") == 0
+    # one refusal is an answer of the box; nothing else went wrong
+    assert [each for each in tabs("told")["errors"] if "409" not in each] == []
+
+
+def test_seventh_tab_of_one_browser_shows_the_newest_part_as_the_first_does(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """None of them holds a connection."""
+    pages = "abcdefg"
+    for page in pages:
+        opened(tabs, served, page)
+    scene.judge(3, VerdictKind.RECHECK)
+    for page in pages:
+        tabs.wait_for(page, "#word", "RECHECK")
+
+
+def test_page_has_no_fault_that_axe_knows_and_large_targets(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """WCAG AA on the line and in the dialog; 48 px, and 20 mm where a word is said."""
+    if not AXE.exists():
+        pytest.skip("no axe-core here: tests/peers/install.sh")
+    scene.record(scene.judge(7, VerdictKind.REJECT))
+    opened(tabs, served)
+    tabs.wait_for("a", "#word", "REJECT")
+    tabs("ask", page="a", js=f"(() => {{ {AXE.read_text('utf-8')} }})()")
+    assert faults(tabs) == []
+    small = (
+        "[...document.querySelectorAll('button, select, input')]"
+        ".filter((each) => each.offsetParent !== null)"
+        ".filter((each) => each.offsetHeight < 48 || each.offsetWidth < 48).length"
+    )
+    assert tabs("ask", page="a", js=small) == 0
+    tabs("click", page="a", selector="#look")
+    tabs.wait_for("a", "#part-words", "Part is good")
+    assert faults(tabs) == []
+    assert tabs("ask", page="a", js=small) == 0
+    large = "Math.min(...[...document.querySelectorAll('.large')].map((each) => each.offsetHeight))"
+    assert tabs("ask", page="a", js=large) >= 75  # 20 mm at 96 px an inch, rounded down
+
+
+def faults(tabs: Browser) -> list[str]:
+    """What axe-core finds, by rule and place."""
+    found = tabs("ask", page="a", js=AUDIT)["violations"]
+    return [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]

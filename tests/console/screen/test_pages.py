@@ -1,0 +1,105 @@
+"""The files of the page: small, our own, and without a word that sounds like a probability."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
+from gonogo.console.screen.now import LineState, LinkState, ModeWhy, RecordsState
+from gonogo.console.screen.pages import FOLDER, LANGUAGES, POLICY, page_files, texts
+from gonogo.records.dispositions.fit import typed
+from gonogo.records.dispositions.labels import State
+from gonogo.records.dispositions.section import DEFAULTS
+from gonogo.records.dispositions.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PAGE_MAX_BYTES = 100 * 1024
+# a score is no probability, and no word may make it look like one, in any language of the page
+PROBABLE = {
+    "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
+    "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
+}
+CODE = {name: (FOLDER / name).read_text("utf-8") for name in
+        ("screen.js", "draw.js", "box.js", "part.js", "review.js")}  # fmt: skip
+
+
+def test_page_is_small_altogether() -> None:
+    """Of whatever language; a slow link at the box shows it at once."""
+    assert sum(len(each.body) for each in page_files().values()) <= PAGE_MAX_BYTES
+
+
+def test_page_asks_for_nothing_from_outside() -> None:
+    """No address but names of XML, which nobody asks for."""
+    for path, each in page_files().items():
+        found = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s\"']*", each.body.decode()))
+        assert found <= {"http://www.w3.org/2000/svg"}, path
+
+
+def test_page_has_nothing_that_its_policy_forbids() -> None:
+    """No script or style in the markup, nothing made of a text, no markup from a text."""
+    html = (FOLDER / "index.html").read_text("utf-8")
+    assert "unsafe" not in POLICY
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html)
+    for name, code in CODE.items():
+        forbidden = (
+            r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|\.style\b"
+        )
+        assert not re.search(forbidden, code), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_has_a_text_for_whatever_the_box_may_say(language: str) -> None:
+    """Every reason, mode, state, fault and word; an enumeration that grows is noticed here."""
+    wanted: Iterable[str] = (
+        *(f"reason.{each.name}" for each in Reason),
+        *(f"verdict.{each.name}" for each in VerdictKind),
+        *(f"count.{each.name}" for each in VerdictKind),
+        *(f"mode.{each.name}" for each in Mode),
+        *(f"why.{each.value}" for each in ModeWhy if each.value),
+        *(f"line.{each.value}" for each in LineState),
+        *(f"link.{each.value}" for each in LinkState),
+        *(f"records.{each.value}" for each in RecordsState),
+        *(f"fault.{each.name}" for each in FaultBit),
+        *(f"word.{typed(each)}" for each in Word),
+        *(f"standing.{each.value}" for each in (State.DISPUTED, State.DECIDED)),
+        *(f"language.{each}" for each in LANGUAGES),
+    )
+    assert set(wanted) - set(texts(language)) == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_has_what_the_page_names_and_no_more_than_others(language: str) -> None:
+    """The same keys in each language, with the same fields in them."""
+    found, english = texts(language), texts(LANGUAGES[0])
+    assert set(found) == set(english)
+    for key, text in found.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", english[key])), key
+    for name, code in CODE.items():
+        named = set(re.findall(r"""\bt\(\s*"([\w.-]+)\"""", code))
+        assert named - set(found) == set(), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_sounds_like_a_probability(language: str) -> None:
+    """Neither of the page nor of the reason codes that hold without any."""
+    for text in (*texts(language).values(), *(each.text.of(language) for each in DEFAULTS)):
+        assert not re.search(PROBABLE[language], text, re.IGNORECASE), text
+
+
+def test_every_language_has_its_list_of_such_words() -> None:
+    """One that is added without it would be held by nothing."""
+    assert set(PROBABLE) == set(LANGUAGES)
+
+
+def test_page_shows_no_score_as_a_number() -> None:
+    """It is drawn as a bar, and said as above or below its limit."""
+    drawing = CODE["draw.js"].split("function drawScore")[1].split("function drawStrip")[0]
+    assert not re.search(r"put\([^;]*\bscore\s*[/)+]|\$\{score|String\(score\)", drawing)
+    assert not any(
+        re.search(r"score[^\n]{0,40}(%|toFixed|percent)", code) for code in CODE.values()
+    )

@@ -1,0 +1,103 @@
+"""A real Chromium, asked by a test: one JSON request a line on stdin, one JSON answer a line.
+
+In an environment of its own, with Playwright; gonogo is not there. A page is named by the test, and
+all pages are of one browser profile, as tabs are. What pages print as an error, and which addresses
+they ask for, is kept and told.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+LIMIT_MS = 30_000
+LOOK_MS = 30
+
+
+class Tabs:
+    """Of one profile."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._context = browser.new_context(viewport={"width": 1024, "height": 600})
+        self._context.set_default_timeout(LIMIT_MS)
+        self._pages: dict[str, Page] = {}
+        self.errors: list[str] = []
+        self.asked: list[str] = []
+
+    def open(self, page: str, url: str) -> None:
+        """Another tab."""
+        made = self._pages[page] = self._context.new_page()
+        made.on("console", self._said)
+        made.on("pageerror", lambda error: self.errors.append(str(error)))
+        made.on("request", lambda request: self.asked.append(request.url))
+        made.goto(url)
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(said.text)
+
+    def size(self, page: str, width: int, height: int) -> None:
+        """Of the window, px."""
+        self._pages[page].set_viewport_size({"width": width, "height": height})
+
+    def ask(self, page: str, js: str) -> Any:  # noqa: ANN401 - what JSON can hold
+        """What an expression comes to."""
+        return self._pages[page].evaluate(js)
+
+    def wait(self, page: str, js: str) -> None:
+        """Until an expression is true; asked from here, for the page itself may evaluate none."""
+        end_s = time.monotonic() + LIMIT_MS / 1000
+        while not self.ask(page, js):
+            if time.monotonic() > end_s:
+                raise TimeoutError(f"{js}: not true in {LIMIT_MS / 1000:.0f} s")
+            self._pages[page].wait_for_timeout(LOOK_MS)
+
+    def click(self, page: str, selector: str) -> None:
+        """As a finger does: it must be visible, and enabled."""
+        self._pages[page].click(selector)
+
+    def fill(self, page: str, selector: str, text: str) -> None:
+        """Type a text."""
+        self._pages[page].fill(selector, text)
+
+    def picture(self, page: str, path: str) -> None:
+        """Of what is in the window, PNG."""
+        self._pages[page].screenshot(path=path)
+
+    def told(self) -> dict[str, list[str]]:
+        """Errors, and addresses."""
+        return {"errors": self.errors, "asked": self.asked}
+
+    def shut(self) -> None:
+        """All tabs; what they told is forgotten."""
+        for page in self._pages.values():
+            page.close()
+        self._pages.clear()
+        self.errors.clear()
+        self.asked.clear()
+
+
+def main(chromium: str) -> None:
+    """Until stdin ends."""
+    with sync_playwright() as playwright:
+        # without its sandbox it runs for root, too; without /dev/shm it needs no large one
+        flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        tabs = Tabs(browser)
+        print(json.dumps({"version": browser.version}), flush=True)  # noqa: T201 - a program
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                answer = {"is": getattr(tabs, request.pop("do"))(**request)}
+            except Exception as error:  # noqa: BLE001 - the test is told, whatever it is
+                answer = {"error": str(error)}
+            print(json.dumps(answer), flush=True)  # noqa: T201 - a program
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
