@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gonogo.base.errors import ControlError
-from gonogo.commands.auditing import audited, of_running, why
+from gonogo.commands.auditing import audited, of_running, records_of, why
 
 FILE = click.Path(path_type=Path)
 NOTHING_LEFT = (
@@ -88,18 +88,6 @@ def _alerts(station: str, names: list[str]) -> None:
     for alert, words in found(memory.look()):
         click.echo(f"  {alert.severity}: {words} ({alert.name})")
     memory.close()
-
-
-def records_of(station: str) -> Path | None:
-    """Where its records lie, by what its journal says of itself; None where it does not."""
-    import json
-
-    from gonogo.ipc.journal import JournalView
-
-    journal = JournalView.attach(station)
-    path = json.loads(journal.about).get("path")
-    journal.close()
-    return None if path is None else Path(path)
 
 
 def _proposal(station: str) -> None:
