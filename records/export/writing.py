@@ -135,8 +135,9 @@ class _Writer:
         its_map = ""
         if self._layout.maps and shot.map:
             with contextlib.suppress(Gone):  # the picture counts, a map is an extra
-                its_map = path.replace("images/", "maps/", 1).rpartition(".")[0] + ".png"
-                self._put(its_map, shot.map)
+                place = path.replace("images/", "maps/", 1).rpartition(".")[0] + ".png"
+                self._put(place, shot.map)
+                its_map = place
         try:
             header = parse_header(data)
         except HeaderError as error:

@@ -170,6 +170,16 @@ def test_picture_that_goes_meanwhile_is_listed(tmp_path: Path) -> None:
     assert len(json.loads(document.read_text("utf-8"))["images"]) == 4
 
 
+def test_map_that_goes_meanwhile_is_named_by_nobody(tmp_path: Path) -> None:
+    """The picture counts without it."""
+    base = station(tmp_path, [Said(1), Said(2)])
+    made = planned(base, "labelstudio", val=0, test=0)
+    (tmp_path / "pictures").joinpath(made.splits["train"][0].shots[0].map).unlink()
+    done = write(made, tmp_path / "out", ALONE)
+    assert [bool(each.map) for each in done.entries] == [False, True]
+    assert (tmp_path / "out" / done.entries[1].map).is_file()
+
+
 def test_text_of_people_is_harmless_in_every_file(tmp_path: Path) -> None:
     """A lot that a spreadsheet would run."""
     base = station(tmp_path, [Said(1, "dent", '=cmd|"/C calc"!A1'), Said(2, "", "@SUM(1)")])
