@@ -123,9 +123,10 @@ class Follower:
                 "takes the processor or the disk?"
             )
             log.warning("drift_behind", text="%(error)s", error=error)
-        elif not self.waiting and self._behind:
+        # of a line that goes on some always wait
+        elif self.waiting < self._most // 10 and self._behind:
             self._behind = False
-            log.info("drift_caught_up", text="drift: all recorded parts are charted")
+            log.info("drift_caught_up", text="drift: it has caught up with the recorded parts")
 
 
 def read_state(path: Path) -> DriftWatch:

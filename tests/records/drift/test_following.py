@@ -222,7 +222,7 @@ def test_follower_restarts_a_reference_that_somebody_gave_up(
 def test_follower_tells_how_far_behind_it_is(
     line: Recorded, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once when it is far, once when it has caught up."""
+    """Once when it is far, once when only some wait, as of a line that goes on; and again."""
     follower(line, learnt())
     held = Follower(line.base, feed(), lambda: (), behind=300)
     caplog.set_level(logging.INFO)
@@ -235,9 +235,17 @@ def test_follower_tells_how_far_behind_it_is(
     assert held.waiting == 300
     assert caplog.text.count("GN629") == 1
     follow(held)
+    line.parts(30)
     held.look()
-    assert held.waiting == 0
-    assert "all recorded parts are charted" in caplog.text
+    assert "caught up" not in caplog.text
+    follow(held)
+    line.parts(29)
+    held.look()
+    assert held.waiting == 29
+    assert caplog.text.count("caught up") == 1
+    line.parts(271)
+    held.look()
+    assert caplog.text.count("GN629") == 2
 
 
 def test_follower_keeps_what_people_said(line: Recorded) -> None:
