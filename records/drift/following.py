@@ -53,6 +53,7 @@ class Follower:
         self._last: Mark | None = self.watch.mark
         self.waiting = 0
         self._most, self._behind = behind, False
+        self._unread: set[Path] = set()  # requests of which that was told
 
     def turn(self) -> Turn:
         """Take what is new, a few pages at most; keep what came of it."""
@@ -97,7 +98,7 @@ class Follower:
         return True
 
     def _restarted(self) -> bool:
-        asked = restarts.take(self.state)
+        asked = restarts.take(self.state, self._unread)
         for each in asked:
             for at in [at for at in self.watch.watched if at.view == each.view]:
                 self.watch.restart(Restart(at, each.who, each.why, each.wall_s))

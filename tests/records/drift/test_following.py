@@ -219,6 +219,17 @@ def test_follower_restarts_a_reference_that_somebody_gave_up(
     assert (kept.conditions, kept.who, kept.why) == (TOP, "M. Muster", "new lamp")
 
 
+def test_follower_tells_once_of_a_request_that_is_none(
+    line: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where it cannot be removed."""
+    held = follower(line, learnt())
+    held.state.with_name(f"{held.state.stem}.restart-1.json").mkdir()
+    for _ in range(2):
+        assert not held.turn().news
+    assert caplog.text.count("no reference begins anew by this request") == 1
+
+
 def test_follower_tells_how_far_behind_it_is(
     line: Recorded, caplog: pytest.LogCaptureFixture
 ) -> None:
