@@ -38,13 +38,17 @@ class Turn(NamedTuple):
 
 
 class Follower:
-    """`base`: the path of the records; `said`: what people said of the last shift.
+    """`base`: the path of the records; `said`: of the last shift, None where that is not known.
 
     `behind`: from so many parts that wait it is told.
     """
 
     def __init__(
-        self, base: Path, feed: Feed, said: Callable[[], tuple[SaidOf, ...]], behind: int = BEHIND
+        self,
+        base: Path,
+        feed: Feed,
+        said: Callable[[], tuple[SaidOf, ...] | None],
+        behind: int = BEHIND,
     ) -> None:
         self.state = saving.beside_records(base)
         self.watch = read_state(self.state)
@@ -72,7 +76,8 @@ class Follower:
         self.waiting = self._rows.waiting()
         self._tell_behind()
         said = self._said()
-        if said != self.watch.said:
+        # what is not known now stays as it was: an alarm would end, and begin again
+        if said is not None and said != self.watch.said:
             self.watch.said = said
             self.save()
 

@@ -85,8 +85,8 @@ class Said:
         self._plan = plan
         self._files = Files(plan.path)
 
-    def __call__(self) -> tuple[SaidOf, ...]:
-        """Nothing while neither records nor dispositions can be read."""
+    def __call__(self) -> tuple[SaidOf, ...] | None:
+        """None, not known now, while records or dispositions cannot be read."""
         plan = self._plan
         view = plan.views[0].name if len(plan.views) == 1 else ""
         at = times(time.time_ns() // 1_000_000, plan.shift_starts)
@@ -95,10 +95,10 @@ class Said:
             with contextlib.closing(Book.read(dispositions_of(plan.path))) as book:
                 said = list(book.all(since_ms=at.starts_ms[0]))
         except RecordsUnreadable:
-            return ()
+            return None
         except DispositionsError as error:
             log.warning("drift_unasked", text="%(error)s", error=error)
-            return ()
+            return None
         rejects: Counter[str] = sum(counts, Counter())
         return said_of(view, at, rejects, said, reviews=plan.drift.reviews)
 

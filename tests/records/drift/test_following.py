@@ -260,8 +260,10 @@ def test_follower_tells_how_far_behind_it_is(
 
 
 def test_follower_keeps_what_people_said(line: Recorded) -> None:
-    """For whoever asks by the file, and the next process."""
+    """For whoever asks by the file, and the next process; also while it is not known."""
     said = SaidOf("top", "ENGINE", 7.0, Said(Signal.OVERRIDES, 0.5, 0.0, 0.3, alarmed=True))
-    held = Follower(line.base, feed(), lambda: (said,))
-    held.look()
-    assert read_state(held.state).said == (said,)
+    answers = [(said,), None, ()]
+    held = Follower(line.base, feed(), lambda: answers.pop(0))
+    for expected in ((said,), (said,), ()):
+        held.look()
+        assert held.watch.said == read_state(held.state).said == expected

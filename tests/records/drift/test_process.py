@@ -18,6 +18,7 @@ from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.ipc.journal import Journal
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.records.dispositions.reading import beside_records as dispositions_of
 from gonogo.records.drift import saving
 from gonogo.records.drift.feed import FedView, Feed
 from gonogo.records.drift.following import Follower
@@ -177,20 +178,22 @@ def brightness(feed: Feed, serial: int) -> float | None:
 
 
 def test_said_asks_what_is_known_of_the_newest_shift(station: str, tmp_path: Path) -> None:
-    """Rejects of some shifts ago that nobody has reviewed; and nothing where there is nothing."""
+    """Rejects of some shifts ago that nobody has reviewed; None while nobody can be asked."""
     plan = plan_of(station, tmp_path, "top")
     plan = plan.model_copy(update={"drift": DriftSection()})
-    assert Said(plan)() == ()
+    assert Said(plan)() is None
     day_ago = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 30 * 3600))
     line = Recorded(plan.path, wall=day_ago)
     line.parts(24 * HOUR, kind=VerdictKind.REJECT)
     line.close()
-    (found,) = Said(plan)()
+    (found,) = Said(plan)() or ()
     assert (found.view, found.said.signal, found.said.alarmed) == ("top", Signal.REVIEWS, True)
     of_two = plan.model_copy(update={"views": plan.views * 2})
-    assert [each.view for each in Said(of_two)()] == [""]
+    assert [each.view for each in Said(of_two)() or ()] == [""]
     off = plan.model_copy(update={"drift": DriftSection(reviews=False)})
     assert Said(off)() == ()
+    dispositions_of(plan.path).write_bytes(b"damaged" * 1000)
+    assert Said(plan)() is None
 
 
 def test_running_station_charts_its_own_parts(tmp_path: Path) -> None:
