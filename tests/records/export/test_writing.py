@@ -141,6 +141,22 @@ def test_export_into_a_folder_that_another_one_fills_is_refused(base: Path, tmp_
     export(base, tmp_path)
 
 
+def test_export_does_not_write_over_one_that_came_first(base: Path, tmp_path: Path) -> None:
+    """Both saw an empty folder; the first has filled it, or begun to, when the second begins."""
+    first, second, out = planned(base), planned(base)._replace(units=7), tmp_path / "out"
+    with pytest.raises(ExportNotWritten):
+        write(first, out, ALONE._replace(files=Full(20)))
+    before = bytes_in(out)
+    with pytest.raises(ExportTaken, match="was begun there meanwhile"):
+        write(second, out, ALONE)
+    assert bytes_in(out) == before
+    write(first, out, ALONE)
+    whole = bytes_in(out)
+    with pytest.raises(ExportTaken, match="another export lies there"):
+        write(second, out, ALONE)
+    assert bytes_in(out) == whole
+
+
 def test_export_lets_the_station_have_the_disk(base: Path, tmp_path: Path) -> None:
     """After each picture it rests, and never for long."""
     rests: list[float] = []
