@@ -20,12 +20,13 @@ from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.audit.who import who
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.labels import by_part
-from gonogo.records.dispositions.part import base_of, key_of, known
+from gonogo.records.dispositions.part import key_of, known
 from gonogo.records.dispositions.reading import beside_records
 from gonogo.records.dispositions.said import Request
 from gonogo.records.questions.details import details
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
+from gonogo.records.volumes import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
