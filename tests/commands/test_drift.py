@@ -128,12 +128,9 @@ def test_drift_restart_refuses_what_nobody_could_account_for(
     assert restarts.take(saving.beside_records(base), set()) == []
 
 
-def test_restart_is_of_the_station_that_stands_before_it(base: Path, tmp_path: Path) -> None:
-    """As with the charts themselves; nobody's else is given up."""
+def test_restart_is_of_the_station_that_stands_before_it(base: Path) -> None:
+    """As with the charts themselves: not of whichever one runs."""
     kept(base, learnt())
-    other = Recorded(tmp_path / "other.sqlite")
-    other.parts(2)
-    other.close()
     found = gonogo("drift", "--station", base, "restart", "top", "--why", "new lamp")
     assert found.exit_code == 0, found.output
     assert [row.what for row in rows_backwards(beside_records(base))][:1] == ["drift restart"]
