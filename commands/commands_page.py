@@ -47,6 +47,7 @@ def _commands(group: click.Group, path: str) -> Iterator[str]:
         where, said = f"{path} {name}", inspect.cleandoc(command.help or "")
         if isinstance(command, click.Group):
             yield from [f"## `{where}`", "", said, ""]
+            yield from _options(command)
             yield from _commands(command, where)
         else:
             # commands of a group stand under its heading
@@ -82,7 +83,9 @@ def _option(option: click.Option) -> str:
         return typed
     # of click.Choice alone
     choices = getattr(option.type, "choices", None)
-    value = " or ".join(map(str, choices)) if choices else str(option.name).upper()
+    value = (
+        " or ".join(map(str, choices)) if choices else option.metavar or str(option.name).upper()
+    )
     return f"{typed} {value}"
 
 

@@ -16,13 +16,14 @@ from gonogo.console.show.picture_lines import picture_lines
 from gonogo.ipc.audit.who import who
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.labels import by_part
-from gonogo.records.dispositions.part import base_of, key_of, known
+from gonogo.records.dispositions.part import key_of, known
 from gonogo.records.dispositions.reading import beside_records
 from gonogo.records.dispositions.said import Request
 from gonogo.records.dispositions.sending import Rules, send
 from gonogo.records.questions.details import details
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
+from gonogo.records.volumes import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

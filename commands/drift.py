@@ -33,7 +33,8 @@ def drift(ctx: click.Context, station: str | None) -> None:
 @click.argument("view")
 @_station
 @why
-def restart(view: str, station: str | None) -> None:
+@click.pass_context
+def restart(ctx: click.Context, view: str, station: str | None) -> None:
     """Begin the reference of a view anew: the state that it is in now is the right one.
 
     VIEW is its name in the station file. Its charts are LEARNING for 160 hours then. --why is
@@ -45,7 +46,9 @@ def restart(view: str, station: str | None) -> None:
     from gonogo.records.drift import restarts
     from gonogo.records.drift.saving import beside_records
 
-    asked = recorded(station)
+    # it may stand before `restart`, too: another station's reference is not given up for that
+    before = ctx.parent.params["station"] if ctx.parent is not None else None
+    asked = recorded(station or before)
     state = beside_records(asked.path)
     old = _checked(view, _read(state), state)
     told = {"view": view, "learnt_h": old}

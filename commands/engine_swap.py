@@ -124,14 +124,10 @@ def compare(
 def _labels(records: Path) -> list[Label]:
     """What people said of that station's parts; none, and it is told, where that is unreadable."""
     from gonogo.base.errors import DispositionsError
-    from gonogo.records.dispositions.book import Book
-    from gonogo.records.dispositions.labels import labels
-    from gonogo.records.dispositions.reading import beside_records
-    from gonogo.records.volumes import base_of
+    from gonogo.commands.proposed import labels_of
 
     try:
-        with contextlib.closing(Book.read(beside_records(base_of(records)))) as book:
-            return labels(book.all())
+        return labels_of(records)
     except DispositionsError as error:
         click.echo(f"not read: {error}", err=True)
         return []

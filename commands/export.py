@@ -130,8 +130,8 @@ def _write(records: Path, out: Path, made: Plan) -> None:
     from gonogo.commands.show.progress import progress_bar
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
-    from gonogo.records.dispositions.part import base_of
     from gonogo.records.export.writing import Means, write
+    from gonogo.records.volumes import base_of
 
     asked = {name: value for name, value in made.call.items() if value not in (None, [], False)}
     told = {**asked, "out": str(out.absolute()), "pictures": made.pictures}

@@ -7,6 +7,14 @@ import click
 from gonogo.commands.auditing import audited, of_running, why
 from gonogo.commands.running import by_name, running
 
+_key = click.option(
+    "--key",
+    prompt="maintenance key",
+    hide_input=True,
+    envvar="GONOGO_KEY",
+    help="the maintenance key; asked for, or in GONOGO_KEY",
+)
+
 
 @click.group()
 def fault() -> None:
@@ -35,13 +43,7 @@ def list_faults(station: str | None) -> None:
 @click.argument("kind")
 @click.option("--for", "for_s", type=float, help="seconds; left out, until it is cleared")
 @click.option("--amount", type=float, help="how much of it, see `gonogo fault list`")
-@click.option(
-    "--key",
-    prompt="maintenance key",
-    hide_input=True,
-    envvar="GONOGO_KEY",
-    help="the maintenance key; asked for, or in GONOGO_KEY",
-)
+@_key
 @by_name
 @why
 def inject(
@@ -58,13 +60,7 @@ def inject(
 
 
 @fault.command()
-@click.option(
-    "--key",
-    prompt="maintenance key",
-    hide_input=True,
-    envvar="GONOGO_KEY",
-    help="the maintenance key; asked for, or in GONOGO_KEY",
-)
+@_key
 @by_name
 @why
 def clear(key: str, station: str | None) -> None:

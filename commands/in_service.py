@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import GonogoError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gonogo.config.station import Station
     from gonogo.engines.card import Card
     from gonogo.engines.section import EngineSection, EnginesSection
@@ -36,7 +37,8 @@ def promise_of(station: Station) -> Promise | None:
     """
     from gonogo.records.export.proposal import Promise
 
-    sections = {view.engine for view in station.view if view.engine is not None}
+    sections = [view.engine for view in station.view if view.engine is not None]
+    # once a view: each can reject
     found = [_of(each, station.engines) for each in sections]
     if not found:
         return None
@@ -48,7 +50,7 @@ def promise_of(station: Station) -> Promise | None:
         overkill=1 - passed,
         escape=max(escapes) if len(escapes) == len(found) else None,
         made_ms=max(one.made_ms for one in found),
-        engines=tuple(sorted(f"{one.engine_id:016x}" for one in found)),
+        engines=tuple(sorted({f"{one.engine_id:016x}" for one in found})),
         names=", ".join(sorted({one.name for one in found})),
     )
 
@@ -58,13 +60,11 @@ def station_of(records: Path) -> Station | None:
     from gonogo.config.station import load_station
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
-    from gonogo.launch.audit_start import START
+    from gonogo.launch.audit_start import START, file_of
 
     with contextlib.suppress(GonogoError, OSError):
-        row = Trail(beside_records(records)).last(START)
-        new = row.new if row is not None and isinstance(row.new, dict) else {}
-        file = new.get("file") or new.get("asked", {}).get("file")
-        return load_station(Path(file)) if file else None
+        file = file_of(Trail(beside_records(records)).last(START))
+        return None if file is None else load_station(file)
     return None
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.base.scores import ScoreLimits
     from gonogo.build.review.proposal import Proposal
     from gonogo.commands.limits_subject import Subject
     from gonogo.config.limits_applying import Change
@@ -39,7 +38,7 @@ def apply_limits(subject: Subject, proposal: Proposal, *, yes: bool) -> None:
         "in force before": list(subject.in_force[:2]),  # also where they were the card's
     }  # fmt: skip
     _changed(change, "limits", yes=yes, told=told,
-             do=lambda: apply(change, lambda copy: _check(copy, subject, limits)))  # fmt: skip
+             do=lambda: apply(change, lambda copy: _check(copy, change, subject)))  # fmt: skip
     click.echo(f"{change.path}: limits written. `gonogo limits undo` takes them back; {WHEN}")
 
 
@@ -53,7 +52,13 @@ def undo_limits(station: Path, *, yes: bool) -> None:
     if not (yes or sys.stdin.isatty()):
         raise LimitsNotApplied("limits are taken back by a person: expected a terminal, or --yes")
     change = last(station)
-    _changed(change, "limits undo", yes=yes, told={}, do=lambda: undo(change, load_station))
+    _changed(
+        change,
+        "limits undo",
+        yes=yes,
+        told={},
+        do=lambda: undo(change, lambda copy: load_station(copy, change.folder)),
+    )
     click.echo(f"{change.path}: as it was before the limits were applied; {WHEN}")
 
 
@@ -72,17 +77,18 @@ def _changed(
     where = {"file": change.path, "view": change.place.view, "recipe": change.place.recipe}
     old = {**where, **change.old, "sha256": digest(change.before)}
     new = {**where, **change.new, "sha256": digest(change.after), **told}
-    with audited(of_station(load_station(change.path)), what, new, old):
+    with audited(of_station(load_station(change.path, change.folder)), what, new, old):
         do()
 
 
-def _check(copy: Path, subject: Subject, limits: ScoreLimits) -> None:
+def _check(copy: Path, change: Change, subject: Subject) -> None:
     """The copy is a station file that is right, and judges by these limits."""
     from gonogo.commands.limits_subject import subject_of
 
-    found = subject_of(copy, subject.place.view, subject.place.recipe).in_force
-    if found[:2] != limits[:2]:
+    limits = change.new["recheck_above"], change.new["reject_above"]
+    found = subject_of(copy, *change.place, folder=change.folder).in_force
+    if found[:2] != limits:
         raise LimitsNotApplied(
             f"{subject.file}: with the new limits it would judge by {found[:2]}, expected "
-            f"{limits[:2]}; type them in"
+            f"{limits}; type them in"
         )

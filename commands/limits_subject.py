@@ -87,10 +87,17 @@ def begin(wishes: Wishes) -> Session:
     return Session(subject, files, Review(subject.engine, subject.in_force, found, shown, words))
 
 
-def subject_of(file: Path, view: str | None, recipe: int, backend: str | None = None) -> Subject:
+def subject_of(
+    file: Path,
+    view: str | None,
+    recipe: int,
+    backend: str | None = None,
+    folder: Path | None = None,
+) -> Subject:
     """The engine that is meant; PartsToReview says which there are.
 
-    `backend`: that which judges, where the station file leaves it open.
+    `backend`: that which judges, where the station file leaves it open. `folder`: where relative
+    paths start, if not where the file lies.
     """
     from gonogo.base.scores import ScoreLimits
     from gonogo.config.limits_in_file import Place
@@ -98,7 +105,7 @@ def subject_of(file: Path, view: str | None, recipe: int, backend: str | None = 
     from gonogo.config.station import load_station
     from gonogo.launch.view_limits import engines_of, limits_of
 
-    loaded = load_station(file)
+    loaded = load_station(file, folder)
     try:
         station = with_recipe(loaded, recipe)
     except KeyError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from gonogo.base.errors import LogUnreadable
+from gonogo.commands.moments import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,39 +20,16 @@ if TYPE_CHECKING:
 
 FILE = click.Path(path_type=Path)
 FOLLOW_S = 0.2
-_DAY = timedelta(days=1)
-
-if TYPE_CHECKING:
-    _Type = click.ParamType[datetime]
-else:
-    _Type = click.ParamType  # generic from click 8.4 on
-
-
-class Moment(_Type):
-    """A time of this box's clock; one without a day is the last that there was."""
-
-    name = "moment"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """With its zone."""
-        if isinstance(value, datetime):
-            return value
-        now = datetime.now().astimezone()
-        try:
-            if "-" not in value:
-                found = datetime.fromisoformat(f"{now:%Y-%m-%d}T{value}").astimezone()
-                return found if found <= now else (found.replace(tzinfo=None) - _DAY).astimezone()
-            return datetime.fromisoformat(value).astimezone()
-        except ValueError:
-            self.fail(f"expected 14:02, 14:02:07 or 2026-05-04T14:02, got '{value}'", param, ctx)
 
 
 @click.command("log")
 @click.argument("station", type=FILE)
 @click.option(
-    "--since", type=Moment(), help="from then on: 14:02, or 2026-05-04T14:02 of this box's clock"
+    "--since",
+    "since_ms",
+    type=Moment(),
+    metavar="TIME",
+    help="from then on: 14:02, or 2026-05-04T14:02 of this box's clock",
 )
 @click.option("--part", type=click.IntRange(min=0), help="of this part id of the PLC alone")
 @click.option("--level", default="debug", help="no less than that",
@@ -59,7 +37,14 @@ class Moment(_Type):
 @click.option("--process", help="of this process alone: line, records, supervisor, ...")
 @click.option("--follow", is_flag=True, help="go on with what comes, until Ctrl-C")
 @click.option("--json", "plain", is_flag=True, help="as lines of JSON, as they are kept")
-def log(station: Path, *, follow: bool, plain: bool, **asked: Any) -> None:  # noqa: ANN401 - the filters
+def log(
+    station: Path,
+    *,
+    since_ms: int | None,
+    follow: bool,
+    plain: bool,
+    **asked: Any,  # noqa: ANN401 - the filters
+) -> None:
     """Show the messages that a station has kept, of all its processes, in order of time.
 
     They are kept where its file says `path` in [log]; without it they are on stderr alone, which
@@ -69,7 +54,8 @@ def log(station: Path, *, follow: bool, plain: bool, **asked: Any) -> None:  # n
     from gonogo.records.log.reading import Wanted, in_order
 
     kept = _kept(load_station(station))
-    wanted = Wanted(**asked)
+    since = None if since_ms is None else datetime.fromtimestamp(since_ms / 1000, timezone.utc)
+    wanted = Wanted(since=since, **asked)
     try:
         _show(in_order(kept.new()), wanted, plain=plain)
         if follow:

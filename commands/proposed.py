@@ -22,8 +22,8 @@ def labels_of(records: Path) -> list[Label]:
     """The usable words of people; DispositionsError."""
     from gonogo.records.dispositions.book import Book
     from gonogo.records.dispositions.labels import labels
-    from gonogo.records.dispositions.part import base_of
     from gonogo.records.dispositions.reading import beside_records
+    from gonogo.records.volumes import base_of
 
     book = Book.read(beside_records(base_of(records)))
     try:

@@ -24,14 +24,12 @@ def station_file(station: str | None) -> Path:
 
 def started_by(name: str, trail: Trail | None) -> Path:
     """The file that its audit trail names, in which each start is told; StationFileError."""
-    from gonogo.launch.audit_start import START
+    from gonogo.launch.audit_start import START, file_of
 
-    row = None if trail is None else trail.last(START)
-    told = row.new.get("file") if row is not None and isinstance(row.new, dict) else None
-    # where another folder was meant is not to be guessed at
-    if not isinstance(told, str) or not Path(told).is_absolute() or not Path(told).is_file():
+    file = None if trail is None else file_of(trail.last(START))
+    if file is None:
         raise StationFileError(
-            f"station '{name}': by which station file it runs is not known here "
-            f"({told or 'nothing'} in its audit trail); expected --station FILE.toml"
+            f"station '{name}': by which station file it runs is not known here (its audit trail "
+            "names none that is there); expected --station FILE.toml"
         )
-    return Path(told)
+    return file

@@ -27,7 +27,8 @@ def key_changes(before: bytes, after: bytes) -> dict[str, list[Any]]:
 
 
 def _shown(key: str, old: dict[str, Any], new: dict[str, Any]) -> list[Any]:
-    if not is_secret(key.rpartition(".")[2]):
+    # all beneath a secret table is secret as well
+    if not any(is_secret(word.partition("[")[0]) for word in key.split(".")):
         return [_plain(each.get(key)) for each in (old, new)]
     both = key in old and key in new
     return [

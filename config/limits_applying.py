@@ -34,10 +34,12 @@ Limits = dict[str, float | None]
 class Change(NamedTuple):
     """A station file before and after; `old`, `new`: what it says itself of the limits of `place`.
 
-    None where it leaves one to the card of the engine.
+    None where it leaves one to the card of the engine. `folder`: where its relative paths start,
+    which is that of a link to it.
     """
 
     path: Path
+    folder: Path
     place: Place
     before: bytes
     after: bytes
@@ -47,10 +49,10 @@ class Change(NamedTuple):
 
 def planned(path: Path, place: Place, limits: ScoreLimits, old: Limits) -> Change:
     """What it would be; LimitsNotApplied, StationFileError where it cannot be."""
-    path = path.resolve()  # what a link leads to is exchanged, not the link
+    folder, path = path.absolute().parent, path.resolve()  # a link stays a link
     before = read(path)
     new: Limits = {"recheck_above": limits.recheck_above, "reject_above": limits.reject_above}
-    return Change(path, place, before, with_limits(before, place, limits), old, new)
+    return Change(path, folder, place, before, with_limits(before, place, limits), old, new)
 
 
 def apply(change: Change, check: Check, files: Files = SYSTEM) -> None:
@@ -67,7 +69,7 @@ def apply(change: Change, check: Check, files: Files = SYSTEM) -> None:
 
 def last(path: Path) -> Change:
     """The change that can be taken back, as what undoing it does; NothingToUndo says why none."""
-    path = path.resolve()
+    folder, path = path.absolute().parent, path.resolve()
     place, old, new, sha256, before = _told(path)
     now = read(path)
     if digest(now) != sha256:
@@ -76,7 +78,7 @@ def last(path: Path) -> Change:
             f"expected {sha256[:12]}), and what was edited would be lost: type the former limits "
             f"of {place} in by hand: {_as_typed(old)}"
         )
-    return Change(path, place, now, before, new, old)
+    return Change(path, folder, place, now, before, new, old)
 
 
 def undo(change: Change, check: Check, files: Files = SYSTEM) -> None:

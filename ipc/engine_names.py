@@ -71,7 +71,8 @@ def note_names(path: Path, engines: Iterable[NamedEngine], files: Files = SYSTEM
     try:
         # the newest line of an id is the one that counts: an older one alone is not enough
         last = {each.engine_id: each for each in read_names(path)}
-        fresh = [each for each in dict.fromkeys(engines) if last.get(each.engine_id) != each]
+        plain = dict.fromkeys(map(_plain, engines))  # as they are read again
+        fresh = [each for each in plain if last.get(each.engine_id) != each]
         if fresh:
             path.parent.mkdir(parents=True, exist_ok=True)
             lines = "".join(json.dumps(each._asdict()) + "\n" for each in fresh)
@@ -90,5 +91,9 @@ def _engine(line: bytes) -> NamedEngine | None:
         said = json.loads(line)
         found = NamedEngine(*(str(said[name]) for name in NamedEngine._fields))
         if _ID.fullmatch(found.engine_id):
-            return NamedEngine(*(harmless(text, _LONGEST) for text in found))
+            return _plain(found)
     return None
+
+
+def _plain(engine: NamedEngine) -> NamedEngine:
+    return NamedEngine(*(harmless(text, _LONGEST) for text in engine))

@@ -16,6 +16,7 @@ from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError, Record
 from gonogo.base.log.logger import get_logger
 from gonogo.records import schema
 from gonogo.records.labels import Clock
+from gonogo.records.reading import cut_off, known_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -195,31 +196,23 @@ def _open(path: Path, means: Means) -> sqlite3.Connection:
 
 def _known_version(path: Path, db: sqlite3.Connection) -> int:
     """The number of its schema, 0 of an empty one; what is not ours is refused."""
-    _check_end(path, db)
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if cut_off(path, db):
+        raise RecordsDamaged(
+            f"records database {path}: its end is cut off: {path.stat().st_size} bytes, expected "
+            "whole pages"
+        )
+    version = known_version(db)
+    if version is None:
+        raise RecordsError(
+            f"records database {path}: a database of another program; expected a writable place "
+            "and either no file or a database of gonogo there: move the file away"
+        )
     if version > schema.VERSION:
         raise RecordsNewer(
             f"records database {path}: expected a schema up to {schema.VERSION}, got {version}; a "
             "newer gonogo wrote it: it is left as it is; read it with that one"
         )
-    if not version and db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise RecordsError(
-            f"records database {path}: a database of another program; expected a writable place "
-            "and either no file or a database of gonogo there: move the file away"
-        )
-    return int(version)
-
-
-def _check_end(path: Path, db: sqlite3.Connection) -> None:
-    """SQLite takes zeros for what is missing of the last page, and notices it much later."""
-    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
-    log_file = path.with_name(f"{path.name}-wal")
-    in_log = log_file.exists() and log_file.stat().st_size  # that may hold the page whole
-    if not in_log and path.stat().st_size % page_bytes:
-        raise RecordsDamaged(
-            f"records database {path}: its end is cut off: {path.stat().st_size} bytes, expected "
-            f"whole pages of {page_bytes}"
-        )
+    return version
 
 
 def _make_or_teach(db: sqlite3.Connection, version: int) -> None:

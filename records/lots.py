@@ -27,19 +27,27 @@ class Lots:
         self._path = path
         self._boot = boot()
         self._seen: tuple[int, ...] | None = None
+        self._failed = False
         self._marks: list[LotMark] = []
         self._by_boot: dict[str, list[LotMark]] = {}  # of each by time: two may say it at once
 
     def look(self) -> None:
-        """What has been said meanwhile; what cannot be read stays as it was known."""
+        """What has been said meanwhile.
+
+        What cannot be read stays as it was known; that is told once, and tried at each call.
+        """
         try:
             seen = _identity(self._path)
             if seen != self._seen:
                 self._marks, self._seen = read_marks(self._path), seen
                 self._by_boot = _by_boot(self._marks)
         except OSError as error:
-            log.warning("lots_unreadable", text="%(path)s: %(why)s; parts keep the lot before",
-                        path=self._path, why=error.strerror)  # fmt: skip
+            if not self._failed:
+                log.warning("lots_unreadable", text="%(path)s: %(why)s; parts keep the lot before",
+                            path=self._path, why=error.strerror)  # fmt: skip
+            self._failed = True
+        else:
+            self._failed = False
 
     def of(self, run: str, trigger_ns: int, wall_ms: int) -> str | None:
         """That of a part of a run, by the clock of its boot; None where there was none."""

@@ -189,7 +189,7 @@ class Follower:
         try:
             leftover.save(path, self._left(), self._keeper.files)
         except OSError as error:  # it stays in the journal, for whoever looks after us
-            log.error("last_good_unwritten", text="%(path)s: %(error)s", path=path, error=error)  # noqa: TRY400 - for a technician
+            log.error("leftover_unwritten", text="%(path)s: %(error)s", path=path, error=error)  # noqa: TRY400 - for a technician
             return
         # the file holds both; only now, or a crash between the two would lose them
         self._journal.untold = 0

@@ -36,6 +36,22 @@ def version_of(db: sqlite3.Connection) -> int:
     return int(version)
 
 
+def known_version(db: sqlite3.Connection) -> int | None:
+    """The number of its schema, 0 of an empty one; None of one of another program."""
+    # tables first: a process that makes the file meanwhile brings them and the number at once
+    filled = db.execute("SELECT 1 FROM sqlite_master").fetchone()
+    version = version_of(db)
+    return version if version or not filled else None
+
+
+def cut_off(path: Path, db: sqlite3.Connection) -> bool:
+    """SQLite takes zeros for what is missing of the last page, and notices it much later."""
+    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    log_file = path.with_name(f"{path.name}-wal")
+    in_log = log_file.exists() and log_file.stat().st_size  # that may hold the page whole
+    return not in_log and path.stat().st_size % page_bytes != 0
+
+
 def is_old(db: sqlite3.Connection) -> bool:
     """Whether a gonogo from before there were numbers wrote it."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type='table'")}

@@ -34,7 +34,7 @@ that process after the minute, or at its end.
 
 ## Where it goes
 
-To stderr; under systemd that is the journal (`journalctl -u gonogo@STATION`). `form` in `[log]` of
+To stderr; under systemd that is the journal (`journalctl -u gonogo-STATION`). `form` in `[log]` of
 the station file says how: sentences (`console`), or lines of JSON (`json`); left out, it is
 sentences on a terminal and JSON elsewhere. With `path` in `[log]` a process of its own, `log`, also
 writes the lines of all processes to files, whatever the form of stderr: `file_mb` large, `files` of

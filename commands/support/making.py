@@ -175,7 +175,7 @@ def _services() -> set[str]:
 
 def _known_secrets(its: Source) -> list[str]:
     """The very values that the station file holds, wherever else they stand; longest first."""
-    found = secrets_in(its.values)
+    found = secrets_in(its.values) | secrets_in(its.good_values)
     found |= {os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     long = {each for each in found if len(each) >= _SHORTEST_SECRET}
     long |= {json.dumps(each)[1:-1] for each in long}

@@ -26,6 +26,7 @@ class Absent(Exception):
 class Source(NamedTuple):
     """`raw` is the station file as it stands there; `station` None where it is wrong.
 
+    `good` is the text that `station` was read from: the same, or that of the last good file.
     `name`, `records` are taken from a wrong file too, where they stand in it.
     """
 
@@ -34,6 +35,7 @@ class Source(NamedTuple):
     station: Station | None
     name: str
     records: Path | None
+    good: str = ""
 
     @property
     def trail(self) -> Path:
@@ -54,6 +56,11 @@ class Source(NamedTuple):
         """The station file's own; nothing of one that is no TOML."""
         return _values(self.raw)
 
+    @property
+    def good_values(self) -> dict[str, Any]:
+        """Of the file that the station was read from."""
+        return _values(self.good)
+
 
 def source(file: Path) -> Source:
     """Of a station file that may be wrong, or not there."""
@@ -64,8 +71,9 @@ def source(file: Path) -> Source:
     with contextlib.suppress(GonogoError):
         raw = read(file).decode(errors="replace")
     with contextlib.suppress(GonogoError, OSError):
-        station = load_or_last_good(file).station
-        return Source(file, raw, station, station.station.name, station.records.path)
+        loaded = load_or_last_good(file)
+        station, good = loaded.station, loaded.raw.decode(errors="replace")
+        return Source(file, raw, station, station.station.name, station.records.path, good)
     values = _values(raw)
     name, path = _at(values, "station", "name"), _at(values, "records", "path")
     records = file.absolute().parent / path if path else None

@@ -10,6 +10,7 @@ What is to disturb a run, too, gets a line in `disturbances`: it says itself whe
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -137,20 +138,32 @@ def disturbances(
 
 @contextmanager
 def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes]]:
-    """A program of its own that reads, and what it says; IdleDisturbance if that is nothing."""
-    with tempfile.TemporaryFile() as said:
+    """A program of its own that reads, and what it says; IdleDisturbance if that is nothing.
+
+    Or if it has ended by itself: then nobody knows for how long it was at work.
+    """
+    # it is killed: what it writes goes with us
+    with (
+        tempfile.TemporaryFile() as said,
+        tempfile.TemporaryDirectory(prefix="gonogo-bench-") as scratch,
+    ):
         process = subprocess.Popen(
-            [sys.executable, "-c", *command], stdout=said, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", *command],
+            stdout=said,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"TMPDIR": scratch},
         )
         try:
             yield said
         finally:
+            died = process.poll() is not None
             process.kill()
             process.wait()
         said.seek(0)
         counts = said.read().split()
-    if not counts:
-        raise IdleDisturbance(f"'{what}': it has read nothing, and has disturbed nobody")
+    if died or not counts:
+        why = "it ended by itself" if died else "it has read nothing, and has disturbed nobody"
+        raise IdleDisturbance(f"'{what}': {why}")
     work.append(f"{what} {counts[-1].decode()}")
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gonogo.proving.drift.simulate import Delay, Seed
     from gonogo.records.drift.part import Signal
 
-SEEDS, FIRST = 20, 101  # limits were chosen on seeds 1 to 20, and are shown on others
+SEEDS, FIRST = 20, 101  # limits were chosen on other seeds: docs/drift.md
 MONTH_H = 30 * DAY_H
 SURE = 0.95
 _NORMAL = 1.645  # one-sided 95 %

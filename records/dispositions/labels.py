@@ -55,7 +55,6 @@ class Label(NamedTuple):
     lot: str | None
     overridden: bool
     origin: Origin
-    who: str
 
 
 def standing(dispositions: Iterable[Disposition]) -> Standing:
@@ -118,5 +117,5 @@ def _opinions(ordered: list[Disposition]) -> list[Disposition]:
 def _label(said: Disposition, what: Means | None) -> Label:
     return Label(
         said.part, said.part_id, said.part_wall_ms, what is Means.GOOD, said.code, said.verdict,
-        said.score, said.engine, said.recipe, said.lot, said.overrides, said.origin, said.who,
+        said.score, said.engine, said.recipe, said.lot, said.overrides, said.origin,
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import Reason, VerdictKind
@@ -11,13 +10,9 @@ from gonogo.records.dispositions.words import PartKey
 from gonogo.records.questions.details import details
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.records.questions.details import Details
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.part_row import PartRow
-
-_MONTH = re.compile(r"(.+)-\d{4}-\d{2}(?:\.\d+)?")
 
 
 def key_of(part: PartRow) -> PartKey:
@@ -44,9 +39,3 @@ def known(part: PartRow, about: Details) -> KnownPart:
         recipe=part.recipe,
         lot=part.lot or None,
     )
-
-
-def base_of(records: Path) -> Path:
-    """The `path` of [records], also from one month's file."""
-    month = _MONTH.fullmatch(records.stem)
-    return records.with_stem(month[1]) if month else records

@@ -11,6 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from gonogo.base.appended_file import give_to_owner_of
 from gonogo.base.atomic_file import settle
 from gonogo.base.errors import (
     DispositionsDamaged,
@@ -19,6 +20,7 @@ from gonogo.base.errors import (
     DispositionsNewer,
 )
 from gonogo.records.dispositions import schema
+from gonogo.records.reading import cut_off, known_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,23 +125,20 @@ def _ready(path: Path, db: sqlite3.Connection) -> None:
 
 def _checked(path: Path, db: sqlite3.Connection) -> int:
     """Its version, 0 of an empty one; what is not ours is refused."""
-    (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
-    log = path.with_name(f"{path.name}-wal")
-    # SQLite takes zeros for what is missing of a page, unless its log has it
-    if not (log.exists() and log.stat().st_size) and path.stat().st_size % page_bytes:
+    if cut_off(path, db):
         raise _damaged(path, f"its end is cut off ({path.stat().st_size} bytes)")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    version = known_version(db)
+    if version is None:
+        raise DispositionsError(
+            f"dispositions {path}: a database of another program; expected none there, or one of "
+            "gonogo: move that file away"
+        )
     if version > schema.VERSION:
         raise DispositionsNewer(
             f"dispositions {path}: expected a schema up to {schema.VERSION}, got {version}; a "
             "newer gonogo wrote it: it is left as it is; use that one"
         )
-    if not version and db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise DispositionsError(
-            f"dispositions {path}: a database of another program; expected none there, or one of "
-            "gonogo: move that file away"
-        )
-    return int(version)
+    return version
 
 
 def _check_whole(path: Path, db: sqlite3.Connection) -> None:
@@ -159,8 +158,9 @@ def _begin(path: Path) -> None:
     That is the station, which goes on with it; what SQLite makes beside it follows its owner.
     """
     with contextlib.suppress(FileExistsError):
-        path.touch(exist_ok=False)
-        owner = path.parent.stat()
-        if os.geteuid() == 0 and owner.st_uid != 0:
-            os.chown(path, owner.st_uid, owner.st_gid)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        try:
+            give_to_owner_of(path.parent, fd)
+        finally:
+            os.close(fd)
         settle(path.parent)

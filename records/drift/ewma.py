@@ -98,6 +98,8 @@ class Ewma:
     @property
     def worst(self) -> tuple[float, float]:
         """Of z and the last hour the one that is nearer to its limit, and that limit."""
+        if math.isinf(self.base.point):
+            return self.z, self.base.limit
         by_hour = self._side(self.x) / self.base.point > self._side(self.z) / self.base.limit
         return (self.x, self.base.point) if by_hour else (self.z, self.base.limit)
 

@@ -38,13 +38,17 @@ class Turn(NamedTuple):
 
 
 class Follower:
-    """`base`: the path of the records; `said`: what people said of the last shift.
+    """`base`: the path of the records; `said`: of the last shift, None where that is not known.
 
     `behind`: from so many parts that wait it is told.
     """
 
     def __init__(
-        self, base: Path, feed: Feed, said: Callable[[], tuple[SaidOf, ...]], behind: int = BEHIND
+        self,
+        base: Path,
+        feed: Feed,
+        said: Callable[[], tuple[SaidOf, ...] | None],
+        behind: int = BEHIND,
     ) -> None:
         self.state = saving.beside_records(base)
         self.watch = read_state(self.state)
@@ -53,6 +57,7 @@ class Follower:
         self._last: Mark | None = self.watch.mark
         self.waiting = 0
         self._most, self._behind = behind, False
+        self._unread: set[Path] = set()  # requests of which that was told
 
     def turn(self) -> Turn:
         """Take what is new, a few pages at most; keep what came of it."""
@@ -71,7 +76,8 @@ class Follower:
         self.waiting = self._rows.waiting()
         self._tell_behind()
         said = self._said()
-        if said != self.watch.said:
+        # what is not known now stays as it was: an alarm would end, and begin again
+        if said is not None and said != self.watch.said:
             self.watch.said = said
             self.save()
 
@@ -97,7 +103,7 @@ class Follower:
         return True
 
     def _restarted(self) -> bool:
-        asked = restarts.take(self.state)
+        asked = restarts.take(self.state, self._unread)
         for each in asked:
             for at in [at for at in self.watch.watched if at.view == each.view]:
                 self.watch.restart(Restart(at, each.who, each.why, each.wall_s))
@@ -123,9 +129,10 @@ class Follower:
                 "takes the processor or the disk?"
             )
             log.warning("drift_behind", text="%(error)s", error=error)
-        elif not self.waiting and self._behind:
+        # of a line that goes on some always wait
+        elif self.waiting < self._most // 10 and self._behind:
             self._behind = False
-            log.info("drift_caught_up", text="drift: all recorded parts are charted")
+            log.info("drift_caught_up", text="drift: it has caught up with the recorded parts")
 
 
 def read_state(path: Path) -> DriftWatch:

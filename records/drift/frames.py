@@ -1,7 +1,8 @@
 """Frames of one view, measured now and then out of its ring while the line goes on.
 
 The ring is mapped for reading only, and nothing in it is waited for. Taken is the newest frame but
-one, as what its engine made of it lies beside it by then; also one that the line has refused, for
+one, or one that has lain there for a second, as what its engine made of it lies beside it by then;
+none that is older than two, for its row is charted already. Also one that the line has refused:
 such frames say best what became of the light. A slot that is written to meanwhile is passed over.
 """
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from gonogo.ipc.frame_ring import FrameRing, Result, Slot
     from gonogo.records.drift.looks import Seen
 
+SETTLED_NS, OLD_NS = 10**9, 2 * 10**9  # since its trigger
+
 
 class Shown(NamedTuple):
     """The frame of a part. `embeddings`: float32 (n,) by the id of the engine, in hex."""
@@ -53,17 +56,25 @@ class Frames:
         self._frame = np.empty(ring.geometry.shape, np.uint8)
         self._last_ns = 0  # trigger of the last one that was taken
 
-    def take(self) -> Shown | None:
-        """The frame of a part that was not taken yet; None where there is none."""
+    def take(self, now_ns: int) -> Shown | None:
+        """The frame of a part that was not taken yet; None where there is none.
+
+        `now_ns`: of CLOCK_MONOTONIC, as triggers are.
+        """
         parts = [(slot.words[TRIGGER_NS], slot) for slot in self._ring.slots if slot.words[SERIAL]]
         newest_ns = max((trigger_ns for trigger_ns, _ in parts), default=0)
-        due = [each for each in parts if self._last_ns < each[0] < newest_ns]
+        due = [each for each in parts if self._is_due(each[0], newest_ns, now_ns)]
         for trigger_ns, slot in sorted(due, key=lambda each: each[0], reverse=True):
             found = self._copied(slot, trigger_ns)
             if found is not None:
                 self._last_ns = trigger_ns
                 return found
         return None
+
+    def _is_due(self, trigger_ns: int, newest_ns: int, now_ns: int) -> bool:
+        age_ns = now_ns - trigger_ns
+        settled = trigger_ns < newest_ns or age_ns >= SETTLED_NS
+        return self._last_ns < trigger_ns and settled and age_ns < OLD_NS
 
     def _copied(self, slot: Slot, trigger_ns: int) -> Shown | None:
         """What lies there, if it is whole, and was of that part before and after the copy."""

@@ -101,11 +101,11 @@ class Tally:
 
 
 class Hour:
-    """The hour that is going on. `unscored`: parts without a score, `odd`: with one of no use."""
+    """The hour that is going on. `odd`: parts with a score of no use."""
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
-        self.unscored = self.odd = 0
+        self.odd = 0
         self._accepted, self._trusted = Scores(), Scores()
         self._chance = random.Random(number)  # noqa: S311 - a sample, the same each time
         self._tally: Tally | None = None
@@ -148,7 +148,6 @@ class Hour:
     def _judge(self, part: JudgedPart, embedded: Embedded) -> None:
         score = part.score
         if score is None:
-            self.unscored += 1
             return
         # NaN is not below anything
         if not abs(score) < HIGHEST:

@@ -49,6 +49,7 @@ log = get_logger(__name__)
 BEAT_S = 0.5
 TURN_S = 2.0  # how often the records are asked for new parts
 LOOK_S = 60.0  # how often it is counted what waits, and looked at what people said
+_NS_PER_S = 10**9
 
 
 class DriftedView(Section):
@@ -84,8 +85,8 @@ class Said:
         self._plan = plan
         self._files = Files(plan.path)
 
-    def __call__(self) -> tuple[SaidOf, ...]:
-        """Nothing while neither records nor dispositions can be read."""
+    def __call__(self) -> tuple[SaidOf, ...] | None:
+        """None, not known now, while records or dispositions cannot be read."""
         plan = self._plan
         view = plan.views[0].name if len(plan.views) == 1 else ""
         at = times(time.time_ns() // 1_000_000, plan.shift_starts)
@@ -94,29 +95,29 @@ class Said:
             with contextlib.closing(Book.read(dispositions_of(plan.path))) as book:
                 said = list(book.all(since_ms=at.starts_ms[0]))
         except RecordsUnreadable:
-            return ()
+            return None
         except DispositionsError as error:
             log.warning("drift_unasked", text="%(error)s", error=error)
-            return ()
+            return None
         rejects: Counter[str] = sum(counts, Counter())
         return said_of(view, at, rejects, said, reviews=plan.drift.reviews)
 
 
 class Looking:
-    """At a frame of each view now and then."""
+    """At a frame of each view now and then; where none is due it looks again at every turn."""
 
     def __init__(self, frames: dict[str, Frames], feed: Feed, every_s: float) -> None:
         self._frames, self._feed, self._every_s = frames, feed, every_s
-        self._next_s = 0.0
+        self._next_s = dict.fromkeys(frames, 0.0)
 
     def look(self, now_s: float) -> None:
         """If it is time."""
-        if now_s < self._next_s:
-            return
-        self._next_s = now_s + self._every_s
         for view, frames in self._frames.items():
-            shown = frames.take()
+            if now_s < self._next_s[view]:
+                continue
+            shown = frames.take(round(now_s * _NS_PER_S))
             if shown is not None:
+                self._next_s[view] = now_s + self._every_s
                 self._feed.show(view, shown)
 
 

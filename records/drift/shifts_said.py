@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 BACK = 92  # shifts: a month of three a day
 _REJECTED = """
 SELECT reason, count(*) FROM parts
-WHERE verdict <> 1 AND verdict IN (2, 3) AND wall_ms >= ? AND wall_ms < ? GROUP BY reason
+WHERE verdict <> 1 AND verdict IN (2, 3) AND coalesce(master_part, 0) = 0
+  AND wall_ms >= ? AND wall_ms < ? GROUP BY reason
 """
 _MS_PER_S = 1000.0
 
@@ -52,7 +53,7 @@ def times(now_ms: int, starts: Sequence[str]) -> Times:
 
 
 def rejected(file: File, at: Times) -> Counter[str]:
-    """Rejects and rechecks of the judged shift in one file, by reason."""
+    """Rejects and rechecks of the judged shift in one file, by reason; nobody reviews masters."""
     rows = file.db.execute(_REJECTED, at.judged_ms)
     return Counter({file.word("reason", reason): count for reason, count in rows})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.records.export.item import Item, Missing, Shot
+from gonogo.records.export.item import Item, Missing, Shot, missing
 from gonogo.records.export.names import class_of
 from gonogo.records.export.source import Gone, size_of
 from gonogo.records.questions.parts import by_ids
@@ -68,7 +68,7 @@ def find(files: Files, labels: Iterable[Label], wanted: Wanted) -> Found:
             NO_ROW if known is None else MASTER if known.row.master_part not in {"", "NONE"} else ""
         )
         if known is None or why:
-            lost.append(_of_part(item, why))
+            lost.append(missing(item, "", why))
             continue
         shots, gone, size = _shots(item, known.pictures)
         lost += gone
@@ -116,12 +116,12 @@ def _shots(item: Item, pictures: Sequence[Picture]) -> tuple[tuple[Shot, ...], l
         try:
             size = _size(picture)
         except Gone as gone:
-            lost.append(_of_part(item, str(gone), picture.view))
+            lost.append(missing(item, picture.view, str(gone)))
             continue
         shots.append(Shot(picture.view, picture.path, picture.map))
         nbytes += size
     if not pictures:
-        lost.append(_of_part(item, NO_PICTURE))
+        lost.append(missing(item, "", NO_PICTURE))
     return tuple(shots), lost, nbytes
 
 
@@ -137,7 +137,3 @@ def _size(picture: Picture) -> int:
         return size + (size_of(picture.map) if picture.map else 0)
     except Gone:
         return size  # the picture counts, a map is an extra
-
-
-def _of_part(item: Item, why: str, view: str = "") -> Missing:
-    return Missing(item.run, item.serial, item.part_id, item.wall_ms, item.cls, view, why)

@@ -10,7 +10,6 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ExportError
-from gonogo.records.dispositions.part import base_of
 from gonogo.records.export.finding import NO_ROW, find
 from gonogo.records.export.formats.layout import as_json
 from gonogo.records.export.formats.table import LAYOUTS
@@ -19,6 +18,7 @@ from gonogo.records.export.names import GOOD
 from gonogo.records.export.sampling import sample
 from gonogo.records.export.splitting import split
 from gonogo.records.export.wanted import Wanted
+from gonogo.records.volumes import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

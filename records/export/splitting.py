@@ -171,7 +171,12 @@ def _by_size(seed: int) -> Callable[[Unit], tuple[int, bytes]]:
 
 
 def _fill(chosen: dict[str, list[Unit]]) -> None:
-    """A split that got nothing has the smallest unit of train, where that has more than one."""
+    """A split that got nothing has the smallest unit of train, where that has more than one.
+
+    Train itself has it of whoever has most: without it there is nothing to teach from.
+    """
+    if not chosen[TRAIN]:
+        chosen[TRAIN].append(max(chosen.values(), key=len).pop())
     for some in chosen.values():
         if not some and len(chosen[TRAIN]) > 1:
             some.append(chosen[TRAIN].pop())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.atomic_folder import FOLDERS, store
 from gonogo.base.errors import ExportNotWritten, ExportTaken
 from gonogo.base.image_header import HeaderError, parse_header
-from gonogo.records.export.folder import MANIFEST, PLAN
+from gonogo.records.export.folder import MANIFEST, PLAN, begun
 from gonogo.records.export.formats.layout import Entry
 from gonogo.records.export.formats.table import LAYOUTS
 from gonogo.records.export.item import in_order, missing
@@ -60,11 +60,13 @@ class Done(NamedTuple):
 def write(made: Plan, out: Path, means: Means = Means()) -> Done:  # noqa: B008 - immutable
     """All of it, or what is left to do.
 
-    ExportNotWritten: the same call goes on from there. ExportTaken: another process is at it.
+    ExportNotWritten: the same call goes on from there. ExportTaken: another process is at it, or
+    was since this plan was made.
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
         with _alone(out):
+            _check_same(made, out)
             store(out / PLAN, [as_text(made)], means.files)
             return _Writer(made, out, means).write()
     except OSError as error:
@@ -85,6 +87,14 @@ def _alone(out: Path) -> Iterator[None]:
         raise ExportTaken(f"{out}: another process exports there; wait for it to end") from error
     finally:
         os.close(fd)
+
+
+def _check_same(made: Plan, out: Path) -> None:
+    """Whether the folder is still as it was when the plan was made: empty, or with that plan."""
+    if begun(out, made.wanted, made.records) not in (None, made):
+        raise ExportTaken(
+            f"{out}: the same export was begun there meanwhile; the same call goes on with it"
+        )
 
 
 class _Writer:
@@ -135,8 +145,9 @@ class _Writer:
         its_map = ""
         if self._layout.maps and shot.map:
             with contextlib.suppress(Gone):  # the picture counts, a map is an extra
-                its_map = path.replace("images/", "maps/", 1).rpartition(".")[0] + ".png"
-                self._put(its_map, shot.map)
+                place = path.replace("images/", "maps/", 1).rpartition(".")[0] + ".png"
+                self._put(place, shot.map)
+                its_map = place
         try:
             header = parse_header(data)
         except HeaderError as error:

@@ -45,6 +45,8 @@ class KeptFiles:
     def append(self, lines: bytes) -> None:
         """Lines with their line feeds; LogUnwritable: they are counted as lost."""
         try:
+            if self._fd >= 0 and not self._in_place:
+                self.close()  # somebody has renamed or removed it: nobody would see what follows
             if self._fd < 0:
                 self._open()
             if self._bytes and self._bytes + len(lines) > self._file_bytes:
@@ -57,6 +59,14 @@ class KeptFiles:
                 f"log {self._path}: {error.strerror}; expected a folder that this user may write "
                 "to, with room on its disk; tried again by itself, lines are on stderr meanwhile"
             ) from error
+
+    @property
+    def _in_place(self) -> bool:
+        """Whether what is open is still the file that lies under its name."""
+        try:
+            return os.path.samestat(os.fstat(self._fd), self._path.stat())
+        except OSError:  # it is opened anew, which says why it cannot be
+            return False
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC

@@ -39,15 +39,27 @@ class Replaced(NamedTuple):
 
 
 class Chooser:
-    """Of one run of a station; `drawn`: what the sample of this shift holds already."""
+    """Of one run of a station, in the shift that began at `began_ms`.
+
+    `drawn`: what its sample holds already. Parts of the shifts before are no longer drawn: whoever
+    was there before has done that.
+    """
 
     def __init__(
-        self, run: str, images: ImagesSection, starts: tuple[str, ...], drawn: Iterable[Drawn] = ()
+        self,
+        run: str,
+        images: ImagesSection,
+        starts: tuple[str, ...],
+        began_ms: int = 0,
+        drawn: Iterable[Drawn] = (),
     ) -> None:
         self._run, self._every = run, images.every_nth_good
         self._size, self._starts = images.audit_sample, starts
         self._sample = Sample(self._size)
-        self._earlier = tuple(drawn)
+        self._began_ms, self._begun = began_ms, False
+        for each in drawn:
+            if self._sample.wants(began_ms, each.lot):
+                self._sample.take(each)
         self._awaited: OrderedDict[int, VerdictEntry] = OrderedDict()
 
     def choose(self, entry: VerdictEntry, wall_ms: int) -> Chosen | None:
@@ -57,8 +69,7 @@ class Chooser:
         serial = entry.part.serial
         # a master part is shown on purpose: it says nothing of what slips through
         ordinary = entry.master.part is MasterPart.NONE
-        shift_ms = self._shift_ms(wall_ms)
-        if self._size and ordinary and self._sample.wants(shift_ms, self._lot(serial)):
+        if self._size and ordinary and self._wants(serial, wall_ms):
             return Chosen(entry, PictureKind.AUDIT)
         if is_nth(self._run, serial, self._every):
             return Chosen(entry, PictureKind.NTH)
@@ -80,14 +91,11 @@ class Chooser:
             return None
         return Replaced(out.run, out.serial, is_nth(out.run, out.serial, self._every))
 
-    def _shift_ms(self, wall_ms: int) -> int:
-        start_ms = shift_start_ms(wall_ms, self._starts)
-        if self._earlier:  # once: with the first part, whose shift is that of the start
-            for each in self._earlier:
-                if self._sample.wants(start_ms, each.lot):
-                    self._sample.take(each)
-            self._earlier = ()
-        return start_ms
+    def _wants(self, serial: int, wall_ms: int) -> bool:
+        shift_ms = shift_start_ms(wall_ms, self._starts)
+        # from the first part of this shift on; a clock that is set back then ends nothing
+        self._begun = self._begun or shift_ms >= self._began_ms
+        return self._begun and self._sample.wants(shift_ms, self._lot(serial))
 
     def _lot(self, serial: int) -> int:
         return lot_of(self._run, AUDIT, serial)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import RecordsBusy
 from gonogo.records.picture_words import PictureState
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from gonogo.records.section import ImagesSection
 
 MB = 1_000_000
-LOW = 0.98  # of max_mb: down to there, so that not every picture has to make room
+LOW = 0.98  # of what may lie there: down to so much, so that not every picture has to make room
 BATCH = 200  # pictures in a transaction
 IN_VAIN_S = 10.0  # after that, room is looked for again where there was none
 AGE_EVERY_S = 60.0
@@ -47,14 +48,23 @@ class Keeping:
             self._nbytes += nbytes
 
     def has_room(self, nbytes: int) -> bool:
-        """Whether there is room for so much, once the oldest have made it."""
+        """Whether there is room for so much, once the oldest have made it.
+
+        While somebody holds the database nothing can go: max_mb is passed until then, the room that
+        the disk must keep is not.
+        """
         if not self._over(nbytes, 1.0):
             return True
         if self._clock_s() - self._in_vain_s < IN_VAIN_S:
             return False
         self._nbytes = self._count()  # somebody may have tidied up
         if self._over(nbytes, 1.0):
-            self._make_room(nbytes)
+            try:
+                self._make_room(nbytes)
+            except RecordsBusy:
+                if self._short(nbytes) > 0:
+                    raise
+                return True
         if self._over(nbytes, 1.0):
             self._in_vain_s = self._clock_s()
             return False
@@ -88,8 +98,13 @@ class Keeping:
         if self._nbytes is None:
             self._nbytes = self._count()
         over = self._nbytes + nbytes - round(share * self._images.max_mb * MB)
-        short = self._images.min_free_mb * MB + nbytes - self._tree.free_bytes()
-        return max(over, short, 0)
+        # where the disk is the limit, what lies there: max_mb may be many times that
+        slack = round((1.0 - share) * self._nbytes)
+        return max(over, self._short(nbytes) + slack, 0)
+
+    def _short(self, nbytes: int) -> int:
+        """By how many bytes the disk has too little for so much more; negative where it has it."""
+        return self._images.min_free_mb * MB + nbytes - self._tree.free_bytes()
 
     def _make_room(self, nbytes: int) -> None:
         for hour in list(self._tree.hours()):

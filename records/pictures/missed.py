@@ -28,13 +28,12 @@ class Missed:
         self._told_s = -TELL_EVERY_S  # the first one is heard at once
         self._why = ""
 
-    def count(self, state: PictureState, why: str = "") -> None:
-        """One more; `why` is what the system said."""
+    def count(self, state: PictureState) -> None:
+        """One more."""
         self.counts[state] += 1
-        self._why = why or self._why
 
     def trouble(self, why: str) -> None:
-        """Something that cost no picture yet."""
+        """What the system said, whether it cost a picture or not."""
         self._why = why
 
     def tell(self) -> None:

@@ -118,7 +118,8 @@ def desk_of(plan: PicturesPlan) -> Desk:
 def chooser_of(plan: PicturesPlan, run: str) -> Chooser:
     """With what the sample of this shift already holds."""
     began_ms = shift_start_ms(_now_ms(), plan.shift_starts)
-    return Chooser(run, plan.images, plan.shift_starts, sampled(plan.path, began_ms))
+    drawn = sampled(plan.path, began_ms)
+    return Chooser(run, plan.images, plan.shift_starts, began_ms, drawn)
 
 
 def main(argument: str, row: int) -> int:

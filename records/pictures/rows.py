@@ -65,15 +65,17 @@ class PictureRows:
     def replace(self, out: Replaced) -> list[str] | None:
         """A part is out of its sample: the pictures that no part has any more.
 
-        None: its part has no row of a picture yet.
+        None: its part has no row of a picture yet; [] also of one whose pictures are gone already.
         """
         for each in self._recent():
             found = self._database(each).ask(lambda db: _sampled(db, out.run, out.serial))
+            if found is None:
+                continue
             if found:
                 self._database(each).change(lambda db, ids=found: _take_out(db, ids, out))  # type: ignore[misc]
-                paths = {path for _, path in found}
-                # parts that look alike to the bit share a picture
-                return [] if out.nth else [path for path in paths if not self._holders(path)]
+            paths = {path for _, path in found}
+            # parts that look alike to the bit share a picture
+            return [] if out.nth else [path for path in paths if not self._holders(path)]
         return None
 
     def evict(self, paths: Iterable[str], state: PictureState, held: Held) -> list[str]:
@@ -169,15 +171,16 @@ def _part(db: sqlite3.Connection, run: str, serial: int) -> int | None:
     return part if there else None
 
 
-def _sampled(db: sqlite3.Connection, run: str, serial: int) -> list[tuple[int, str]]:
-    """Ids and paths of a part's pictures in the sample."""
+def _sampled(db: sqlite3.Connection, run: str, serial: int) -> list[tuple[int, str]] | None:
+    """Ids and paths of a part's pictures in the sample; None where it has no row of any."""
     part = _part(db, run, serial)
     if part is None:
-        return []
+        return None
     first = part << VIEW_BITS
-    query = "SELECT id, path FROM pictures WHERE id BETWEEN ? AND ? AND kind=? AND state=?"
-    within = first, first + (1 << VIEW_BITS) - 1, PictureKind.AUDIT, PictureState.KEPT
-    return db.execute(query, within).fetchall()
+    query = "SELECT id, path, kind, state FROM pictures WHERE id BETWEEN ? AND ?"
+    there = db.execute(query, (first, first + (1 << VIEW_BITS) - 1)).fetchall()
+    drawn = PictureKind.AUDIT, PictureState.KEPT
+    return [(at, path) for at, path, *what in there if tuple(what) == drawn] if there else None
 
 
 def _take_out(db: sqlite3.Connection, found: list[tuple[int, str]], out: Replaced) -> None:

@@ -102,7 +102,7 @@ def test_drift_restart_asks_the_process_and_tells_the_trail(base: Path) -> None:
     kept(base, learnt())
     found = gonogo("drift", "restart", "top", "--station", base, "--why", "new lamp")
     assert found.exit_code == 0, found.output
-    (request,) = restarts.take(saving.beside_records(base))
+    (request,) = restarts.take(saving.beside_records(base), set())
     assert (request.view, request.why) == ("top", "new lamp")
     assert request.who
     told = list(rows_backwards(beside_records(base)))[::-1]
@@ -125,4 +125,12 @@ def test_drift_restart_refuses_what_nobody_could_account_for(
     assert found.exit_code == 1
     assert found.output.startswith("GN628: ")
     assert expected in found.output
-    assert restarts.take(saving.beside_records(base)) == []
+    assert restarts.take(saving.beside_records(base), set()) == []
+
+
+def test_restart_is_of_the_station_that_stands_before_it(base: Path) -> None:
+    """As with the charts themselves: not of whichever one runs."""
+    kept(base, learnt())
+    found = gonogo("drift", "--station", base, "restart", "top", "--why", "new lamp")
+    assert found.exit_code == 0, found.output
+    assert [row.what for row in rows_backwards(beside_records(base))][:1] == ["drift restart"]

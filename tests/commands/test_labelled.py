@@ -37,7 +37,7 @@ def label(serial: int, *, good: bool, origin: Origin = Origin.REVIEW, run: str =
     """What somebody said of a part."""
     return Label(
         PartKey(run, serial), serial, 0, good, "", VerdictKind.ACCEPT, 0, "", 0, None,
-        not good, origin, "anna",
+        not good, origin,
     )  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 from gonogo.base.errors import LimitsNotApplied, ModelError
 from gonogo.base.scores import ScoreLimits
 from gonogo.build.review.proposal import Proposal, labelled, propose
-from gonogo.commands.limits_change import apply_limits
+from gonogo.commands.limits_change import apply_limits, undo_limits
 from gonogo.commands.limits_subject import Subject, subject_of
 from gonogo.config.limits_applying import undo_path
 from gonogo.config.station import load_station
+from gonogo.ipc.audit.files import beside_records
 from gonogo.tests.commands.passed import BAD, GOOD, passed
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ def agreed(subject: Subject, typed: str) -> Result:
         apply_limits(subject, proposal(), yes=not typed)
 
     return CliRunner().invoke(apply, input=typed)
+
+
+def taken_back(file: Path) -> Result:
+    """The last limits of a station file."""
+
+    @click.command()
+    def undo() -> None:
+        undo_limits(file, yes=True)
+
+    return CliRunner().invoke(undo)
 
 
 def test_apply_limits_asks_before_it_writes(tmp_path: Path) -> None:
@@ -61,3 +72,21 @@ def test_apply_limits_leaves_a_file_that_would_judge_otherwise(tmp_path: Path) -
     assert isinstance(agreed(subject, "").exception, ModelError)
     assert file.read_bytes() == before
     assert not undo_path(file).exists()
+
+
+def test_limits_through_a_link_are_those_of_the_folder_of_the_link(tmp_path: Path) -> None:
+    """As a station reads it: models, records and the audit trail lie beside the link."""
+    file, elsewhere = passed(tmp_path).file, tmp_path / "cells"
+    elsewhere.mkdir()
+    kept = file.rename(elsewhere / file.name)
+    file.symlink_to(kept)
+    records = load_station(file).records.path
+    found = agreed(subject_of(file, None, 1), "y\n")
+    assert found.exception is None
+    assert file.is_symlink()
+    engine = load_station(file).view[0].engine
+    assert engine is not None
+    assert engine.reject_above == proposal().limits.reject_above
+    assert beside_records(records).is_file()
+    assert taken_back(file).exception is None
+    assert not list(elsewhere.glob("*.audit.jsonl"))

@@ -28,7 +28,18 @@ def test_started_by_is_what_the_last_start_told(tmp_path: Path) -> None:
     assert started_by("cell", trail) == files[-1]
 
 
-@pytest.mark.parametrize("told", [{"file": "gate3.toml"}, {"file": "/none/gate3.toml"}, {}, "x"])
+def test_started_by_is_known_after_a_start_that_failed(tmp_path: Path) -> None:
+    """As of a second one of a station that runs: its row holds what was asked."""
+    trail, file = Trail(tmp_path / "r.audit.jsonl"), tmp_path / "cell.toml"
+    file.touch()
+    new = {"asked": {"file": str(file)}, "error": "GN501: it runs already"}
+    trail.append(Entry(START, "failed", None, new))
+    assert started_by("cell", trail) == file
+
+
+@pytest.mark.parametrize(
+    "told", [{"file": "gate3.toml"}, {"file": "/none/gate3.toml"}, {}, "x", {"asked": "cut off"}]
+)
 def test_started_by_does_not_guess(tmp_path: Path, told: object) -> None:
     """A path from another folder, a file that is gone, no word at all."""
     trail = Trail(tmp_path / "r.audit.jsonl")

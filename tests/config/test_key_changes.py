@@ -36,6 +36,12 @@ def test_key_changes_never_shows_a_secret() -> None:
     }
 
 
+def test_key_changes_of_a_secret_table_show_nothing_of_it() -> None:
+    """Whatever its keys are called."""
+    old, new = b'[password]\nfirst = "one"', b'[password]\nfirst = "two"'
+    assert key_changes(old, new) == {"password.first": ["(secret)", ANOTHER]}
+
+
 def test_key_changes_of_what_is_no_toml_is_a_value_error() -> None:
     """Or no text."""
     with pytest.raises(ValueError, match="document"):

@@ -46,6 +46,19 @@ def test_note_names_tells_again_what_was_called_otherwise_meanwhile(path: Path) 
     assert read_names(path) == [OLD, other, OLD]
 
 
+def test_note_names_appends_a_name_once_that_is_read_otherwise_than_it_was_told(
+    path: Path,
+) -> None:
+    """Too long, or not harmless: what is written is what is read."""
+    odd = OLD._replace(name="a\x1b[2J" + "x" * 200)
+    note_names(path, [odd])
+    once = path.read_bytes()
+    note_names(path, [odd])
+    assert path.read_bytes() == once
+    (found,) = read_names(path)
+    assert json.loads(once) == found._asdict()
+
+
 def test_read_names_passes_over_what_is_no_engine(path: Path) -> None:
     """A torn line, one of another program, an id that is none; and what comes after stands."""
     note_names(path, [OLD])

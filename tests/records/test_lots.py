@@ -97,6 +97,23 @@ def test_look_reads_what_was_said_meanwhile_and_keeps_what_it_knows(
     assert "parts keep the lot before" in caplog.text
 
 
+def test_look_tells_once_that_the_file_cannot_be_read(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not with each batch; again once it could be read meanwhile."""
+    lots = lots_of(path, ("boot2", 10 * S, 0, "A"))
+    for told in (1, 2):
+        path.unlink()
+        path.mkdir()
+        for _ in range(3):
+            lots.look()
+        assert len(caplog.messages) == told
+        path.rmdir()
+        said(path, ("boot2", 10 * S, 0, f"B{told}"))
+        lots.look()
+        assert lots.of(RUN, 25 * S, 0) == f"B{told}"
+
+
 def test_rows_have_the_lot_of_their_trigger_though_records_is_behind(tmp_path: Path) -> None:
     """All of them written at once, long after; an unfinished part as well."""
     base = tmp_path / "records.sqlite"

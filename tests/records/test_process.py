@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.base.log.logger import FIELDS
 from gonogo.base.words import FaultBit, Reason, VerdictKind
 from gonogo.ipc import last_good_file, last_state
 from gonogo.ipc.audit.files import beside_records, read_head
@@ -178,6 +179,7 @@ def test_follow_that_can_save_nothing_leaves_it_in_the_journal(
     assert (journal.taken, journal.written) == (0, 1)
     assert pending(path) == []
     assert "No such file" in caplog.messages[-1]
+    assert getattr(caplog.records[-1], FIELDS)["event"] == "leftover_unwritten"
 
 
 def test_follow_that_finds_a_part_in_hand_at_the_end_says_so(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.records.reading import is_old, read_only, runs_of, version_of
+from gonogo.records import schema
+from gonogo.records.reading import cut_off, is_old, known_version, read_only, runs_of, version_of
 from gonogo.tests.records import formerly
 from gonogo.tests.records.months import then
 from gonogo.tests.records.questions.recorded import write
@@ -38,11 +39,36 @@ def test_runs_have_their_numbers_in_files_of_both_kinds(tmp_path: Path) -> None:
         assert (version_of(db), runs_of(db)) == (1, {"a": 1})
 
 
+class Raced(sqlite3.Connection):
+    """Another process makes the file between two questions."""
+
+    asked = 0
+
+    def execute(self, *args: Any, **keys: Any) -> sqlite3.Cursor:  # noqa: ANN401 - of sqlite3
+        """The second one sees what it made."""
+        self.asked += 1
+        if self.asked == 2:
+            (_, _, path) = super().execute("PRAGMA database_list").fetchone()
+            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+                db.execute("BEGIN")
+                schema.make(db)
+                db.execute("COMMIT")
+        return super().execute(*args, **keys)
+
+
+def test_file_that_is_made_meanwhile_is_one_of_ours(tmp_path: Path) -> None:
+    """Its tables and its number are there at once, whenever it is asked for them."""
+    with closing(sqlite3.connect(tmp_path / "records.db", factory=Raced)) as db:
+        assert known_version(db) == schema.VERSION
+        assert not cut_off(tmp_path / "records.db", db)
+
+
 def test_files_of_others_are_not_old_ones(tmp_path: Path) -> None:
     """And have no runs."""
     with closing(sqlite3.connect(tmp_path / "songs.db")) as db:
         db.execute("CREATE TABLE part (name TEXT)")
     with read_only(tmp_path / "songs.db") as db:
         assert not is_old(db)
+        assert known_version(db) is None
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             runs_of(db)

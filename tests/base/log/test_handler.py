@@ -143,7 +143,7 @@ def test_library_is_limited_by_what_it_says_before_its_values_are_put_in(
 ) -> None:
     """Each sentence of a library is an event of its own."""
     handler = DroppingHandler(pipe[1], RateLimit(burst=1))
-    logger = logging.getLogger("gonogo.tests.library")
+    logger = logging.getLogger("gonogo.tests.some_library")
     for k in range(3):
         for text in ("retry %d", "lost %d"):
             handler.handle(logger.makeRecord("lib", logging.INFO, "x", 1, text, (k,), None))

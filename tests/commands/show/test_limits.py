@@ -84,5 +84,5 @@ def test_proposal_lines_say_what_is_assumed_and_warn_of_no_gain() -> None:
 def test_diff_lines_are_those_that_differ() -> None:
     """With the lines around them."""
     before, after = b"a = 1\nb = 2\n", b"a = 1\nb = 3\n"
-    change = Change(Path("/s.toml"), Place("top"), before, after, {}, {})
+    change = Change(Path("/s.toml"), Path("/"), Place("top"), before, after, {}, {})
     assert list(diff_lines(change))[3:] == [" a = 1", "-b = 2", "+b = 3"]

@@ -17,7 +17,14 @@ from gonogo.commands.support.items import ITEMS
 from gonogo.commands.support.kept_items import KEPT
 from gonogo.commands.support.making import FOLDER, MANIFEST, Bounds, Had, cleaned, gathered, packed
 from gonogo.commands.support.source import Absent, Source, source
-from gonogo.tests.commands.support.planted import ACCOUNTS, FORBIDDEN, SECRET, logged, plant
+from gonogo.tests.commands.support.planted import (
+    ACCOUNTS,
+    FORBIDDEN,
+    LOCK,
+    SECRET,
+    logged,
+    plant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -154,6 +161,16 @@ def test_bundle_is_made_of_whatever_is_left(tmp_path: Path, breaks: Callable[[Pa
     assert not [word for word in FORBIDDEN for text in found.values() if word in text]
 
 
+def test_source_of_a_broken_file_knows_the_values_of_the_last_good_one(tmp_path: Path) -> None:
+    """Its secrets are looked for as well: the station may have written them before."""
+    file = plant(tmp_path)
+    assert source(file).good_values == source(file).values
+    file.write_bytes(b"[[[")
+    broken = source(file)
+    assert broken.values == {}
+    assert broken.good_values["maintenance"]["key_scrypt"] == LOCK
+
+
 def test_bundle_changes_nothing_of_the_station(tmp_path: Path) -> None:
     """It only reads: no file of ours is new, gone or written."""
     file = plant(tmp_path)
@@ -206,11 +223,11 @@ def test_bundle_costs_no_more_than_its_bounds(tmp_path: Path) -> None:
         "large.json": lambda _: lines,
         "small.txt": lambda _: "small",
     }
-    found = made(its, items, Bounds(item_bytes=1000, item_s=0.2))
+    found = made(its, items, Bounds(item_bytes=1000, item_s=2.0))
     forever.set()
     assert set(found) == {MANIFEST, "large.txt", "large.json", "small.txt"}
     manifest = found[MANIFEST]
-    assert f"{'hangs.txt':<24} NOT HAD: it did not answer within 0 s" in manifest
+    assert f"{'hangs.txt':<24} NOT HAD: it did not answer within 2 s" in manifest
     assert "NOT HAD: ZeroDivisionError: password=(secret)" in manifest
     assert "NOT HAD: nobody has it" in manifest
     assert f"{'empty.txt':<24} NOT HAD: it was empty" in manifest

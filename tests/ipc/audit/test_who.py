@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UID = os.getuid()
-ME = pwd.getpwuid(UID).pw_name
+# a user without an account has its number for a name
+ME = next((each.pw_name for each in pwd.getpwall() if each.pw_uid == UID), str(UID))
 OTHER = next(each for each in pwd.getpwall() if each.pw_uid != UID)
 UNSET = str(2**32 - 1)
 

@@ -76,7 +76,7 @@ def test_label_has_what_was_known_of_its_part() -> None:
     (found,) = labels([said(1, Word.FALSE_REJECT, "ann", "good-part", origin=Origin.LIMITS)])
     assert (found.part, found.part_id, found.verdict, found.score) == (PART, 4711, R, 6200)
     assert (found.engine, found.recipe, found.lot) == ("00000000000000aa", 1, "L-17")
-    assert (found.overridden, found.code, found.who) == (True, "good-part", "ann")
+    assert (found.overridden, found.code) == (True, "good-part")
     assert found.origin is Origin.LIMITS
 
 

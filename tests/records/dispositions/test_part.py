@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from gonogo.base.words import Reason, VerdictKind
-from gonogo.records.dispositions.part import base_of, key_of, known_of
+from gonogo.records.dispositions.part import key_of, known_of
 from gonogo.records.dispositions.words import PartKey
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_serial
+from gonogo.records.volumes import base_of
 from gonogo.tests.records.questions.recorded import START_MS, write
 
 

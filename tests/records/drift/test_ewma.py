@@ -114,6 +114,13 @@ def test_ewma_with_a_limit_of_one_hour_sees_a_large_change_at_once() -> None:
     assert held.worst[1] == 1.0
 
 
+def test_ewma_without_a_limit_of_one_hour_has_none_as_its_worst() -> None:
+    """Also where only large values count, and z is small."""
+    held = Ewma(Baseline(10.0, 2.0, 1.0), one_sided=True)
+    held.add(5.0, 1)
+    assert held.worst == (held.z, 1.0)
+
+
 def test_baseline_widens_the_limit_of_one_hour_less_than_that_of_their_mean() -> None:
     """Of single hours there are as many as there are hours."""
     lots = np.repeat(np.random.default_rng(3).normal(0, 1, 40), 4)

@@ -219,10 +219,21 @@ def test_follower_restarts_a_reference_that_somebody_gave_up(
     assert (kept.conditions, kept.who, kept.why) == (TOP, "M. Muster", "new lamp")
 
 
+def test_follower_tells_once_of_a_request_that_is_none(
+    line: Recorded, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where it cannot be removed."""
+    held = follower(line, learnt())
+    held.state.with_name(f"{held.state.stem}.restart-1.json").mkdir()
+    for _ in range(2):
+        assert not held.turn().news
+    assert caplog.text.count("no reference begins anew by this request") == 1
+
+
 def test_follower_tells_how_far_behind_it_is(
     line: Recorded, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once when it is far, once when it has caught up."""
+    """Once when it is far, once when only some wait, as of a line that goes on; and again."""
     follower(line, learnt())
     held = Follower(line.base, feed(), lambda: (), behind=300)
     caplog.set_level(logging.INFO)
@@ -235,14 +246,24 @@ def test_follower_tells_how_far_behind_it_is(
     assert held.waiting == 300
     assert caplog.text.count("GN629") == 1
     follow(held)
+    line.parts(30)
     held.look()
-    assert held.waiting == 0
-    assert "all recorded parts are charted" in caplog.text
+    assert "caught up" not in caplog.text
+    follow(held)
+    line.parts(29)
+    held.look()
+    assert held.waiting == 29
+    assert caplog.text.count("caught up") == 1
+    line.parts(271)
+    held.look()
+    assert caplog.text.count("GN629") == 2
 
 
 def test_follower_keeps_what_people_said(line: Recorded) -> None:
-    """For whoever asks by the file, and the next process."""
+    """For whoever asks by the file, and the next process; also while it is not known."""
     said = SaidOf("top", "ENGINE", 7.0, Said(Signal.OVERRIDES, 0.5, 0.0, 0.3, alarmed=True))
-    held = Follower(line.base, feed(), lambda: (said,))
-    held.look()
-    assert read_state(held.state).said == (said,)
+    answers = [(said,), None, ()]
+    held = Follower(line.base, feed(), lambda: answers.pop(0))
+    for expected in ((said,), (said,), ()):
+        held.look()
+        assert held.watch.said == read_state(held.state).said == expected

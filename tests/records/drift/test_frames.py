@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gonogo.ipc.frame_ring import Slot
     from gonogo.records.drift.looks import Seen
 
+NOW_NS = 10_000  # soon after all of them
+
 
 @pytest.fixture
 def ring(station: str) -> Iterator[FrameRing]:
@@ -59,19 +61,34 @@ def embedded(slot: Slot, place: int, values: NDArray[np.float32]) -> None:
 
 def test_frames_take_the_newest_but_one_once(ring: FrameRing, frames: Frames) -> None:
     """What its engine made of the newest may not be there yet."""
-    assert frames.take() is None
+    assert frames.take(NOW_NS) is None
     put(ring, 1, 77)
-    assert frames.take() is None
+    assert frames.take(NOW_NS) is None
     put(ring, 2, 88)
-    found = frames.take()
+    found = frames.take(NOW_NS)
     assert found is not None
     assert (found.serial, found.seen.looks.brightness) == (1, 77)
-    assert frames.take() is None
+    assert frames.take(NOW_NS) is None
     for serial in (3, 4, 5):
         put(ring, serial)
-    later = frames.take()
+    later = frames.take(NOW_NS)
     assert later is not None
     assert later.serial == 4
+
+
+def test_frames_take_the_newest_once_it_has_lain_there_for_a_second(
+    ring: FrameRing, frames: Frames
+) -> None:
+    """On a slow line nothing comes after it in time; what is two seconds old is too late."""
+    put(ring, 1)
+    put(ring, 2)
+    assert frames.take(10**9 + 1999) is not None
+    assert frames.take(10**9 + 1999) is None
+    found = frames.take(10**9 + 2000)
+    assert found is not None
+    assert found.serial == 2
+    put(ring, 3)
+    assert frames.take(2 * 10**9 + 3000) is None
 
 
 def test_frames_take_refused_ones_but_none_that_never_came(ring: FrameRing, frames: Frames) -> None:
@@ -80,7 +97,7 @@ def test_frames_take_refused_ones_but_none_that_never_came(ring: FrameRing, fram
     put(ring, 2, 77).condemn()
     put(ring, 3, came=False)
     put(ring, 4)
-    found = frames.take()
+    found = frames.take(NOW_NS)
     assert found is not None
     assert (found.serial, found.seen.looks.brightness) == (2, 77)
 
@@ -93,7 +110,7 @@ def test_frames_bring_the_embeddings_of_both_places(ring: FrameRing, frames: Fra
     slot = put(ring, 5)
     embedded(slot, 1, values + 1)
     put(ring, 6)
-    found = frames.take()
+    found = frames.take(NOW_NS)
     assert found is not None
     assert list(found.embeddings) == [f"{0xAB13:016x}"]
     assert (found.embeddings[f"{0xAB13:016x}"] == values + 1).all()
@@ -111,6 +128,6 @@ def test_frames_throw_away_what_is_written_over_meanwhile(station: str, ring: Fr
     slot = put(ring, 1)
     put(ring, 2)
     slot.begin(5, 5, 1000)
-    assert held.take() is None
+    assert held.take(NOW_NS) is None
     assert looked == []
     held.close()

@@ -18,7 +18,10 @@ from gonogo.ipc.frame_ring import FrameRing, State
 from gonogo.ipc.journal import Journal
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_server import ModbusServerSection
+from gonogo.records.dispositions.reading import beside_records as dispositions_of
 from gonogo.records.drift import saving
+from gonogo.records.drift.feed import FedView, Feed
+from gonogo.records.drift.following import Follower
 from gonogo.records.drift.frames import Frames
 from gonogo.records.drift.part import Conditions, Signal
 from gonogo.records.drift.process import DriftedView, DriftPlan, Looking, Said, feed_of
@@ -27,7 +30,7 @@ from gonogo.records.drift.rows import Mark, PartRow, ViewRow
 from gonogo.records.drift.section import DriftSection
 from gonogo.records.drift.told import NUMBERS
 from gonogo.tests.fakes import SMALL
-from gonogo.tests.records.drift.made import ENGINE, HOUR, NAMES, TOP, Recorded, learnt
+from gonogo.tests.records.drift.made import ENGINE, HOUR, NAMES, STEP_S, TOP, Recorded, learnt
 from gonogo.tests.stations import free_port, small_station
 from gonogo.tests.table import PATIENT_MS, supervised, turn_until
 from gonogo.watchdog.plan import RowPlan
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gonogo.records.drift.feed import Feed
+    from gonogo.records.drift.part import JudgedPart
 
 WAIT_S = 60.0
 SCORES = NUMBERS[Signal.ACCEPTED_SCORES]
@@ -115,7 +118,7 @@ def test_looking_measures_a_frame_of_each_view_now_and_then(station: str, tmp_pa
     ring = FrameRing.create(station, 0, SMALL, 4)
     for serial in (1, 2, 3):
         slot = ring.slots[serial]
-        slot.begin(serial, serial, serial)
+        slot.begin(serial, serial, 10 * 10**9 + serial)
         slot.pixels[...] = 50 + serial
         slot.commit(State.READY, 1)
     feed = feed_of(plan, "run1")
@@ -125,6 +128,43 @@ def test_looking_measures_a_frame_of_each_view_now_and_then(station: str, tmp_pa
     assert brightness(feed, 2) == 52
     assert brightness(feed, 1) is None
     ring.close()
+
+
+class Noted(Feed):
+    """Says of each row whether it came with a frame."""
+
+    def __init__(self, *views: FedView) -> None:
+        super().__init__("run1", views)
+        self.seen: list[bool] = []
+
+    def parts(self, row: PartRow) -> Iterator[JudgedPart]:
+        """As ever."""
+        for part in super().parts(row):
+            self.seen.append(part.looks is not None)
+            yield part
+
+
+def test_looking_brings_the_frames_of_a_slow_line_to_their_rows(
+    station: str, tmp_path: Path
+) -> None:
+    """A part each ten seconds: its row is read long before the next one is triggered."""
+    line, ring = Recorded(tmp_path / "records.sqlite"), FrameRing.create(station, 0, SMALL, 4)
+    feed = Noted(FedView("top", 500.0, scored=True))
+    follower = Follower(line.base, feed, lambda: ())
+    looking = Looking({"top": Frames(ring)}, feed, 5.0)
+    for _ in range(6):
+        line.wait(10.0 - STEP_S)
+        (entry,) = line.parts(1)
+        slot = ring.slots[entry.part.serial % 4]
+        slot.begin(entry.part.part_id, entry.part.serial, line.ns)
+        slot.commit(State.READY, 1)
+        for half_s in range(20):
+            looking.look(line.ns / 10**9 + half_s / 2)
+            if half_s % 4 == 0:
+                follower.turn()
+    line.close()
+    ring.close()
+    assert feed.seen == [True] * 6
 
 
 def brightness(feed: Feed, serial: int) -> float | None:
@@ -138,20 +178,22 @@ def brightness(feed: Feed, serial: int) -> float | None:
 
 
 def test_said_asks_what_is_known_of_the_newest_shift(station: str, tmp_path: Path) -> None:
-    """Rejects of some shifts ago that nobody has reviewed; and nothing where there is nothing."""
+    """Rejects of some shifts ago that nobody has reviewed; None while nobody can be asked."""
     plan = plan_of(station, tmp_path, "top")
     plan = plan.model_copy(update={"drift": DriftSection()})
-    assert Said(plan)() == ()
+    assert Said(plan)() is None
     day_ago = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 30 * 3600))
     line = Recorded(plan.path, wall=day_ago)
     line.parts(24 * HOUR, kind=VerdictKind.REJECT)
     line.close()
-    (found,) = Said(plan)()
+    (found,) = Said(plan)() or ()
     assert (found.view, found.said.signal, found.said.alarmed) == ("top", Signal.REVIEWS, True)
     of_two = plan.model_copy(update={"views": plan.views * 2})
-    assert [each.view for each in Said(of_two)()] == [""]
+    assert [each.view for each in Said(of_two)() or ()] == [""]
     off = plan.model_copy(update={"drift": DriftSection(reviews=False)})
     assert Said(off)() == ()
+    dispositions_of(plan.path).write_bytes(b"damaged" * 1000)
+    assert Said(plan)() is None
 
 
 def test_running_station_charts_its_own_parts(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import Reason, VerdictKind
+from gonogo.base.words import MasterAnswer, MasterPart, Reason, VerdictKind
+from gonogo.ipc.journal_records import Mastered
 from gonogo.records.dispositions.said import Disposition
 from gonogo.records.dispositions.words import Means, Origin, PartKey, Word
 from gonogo.records.drift.overrides import SHIFTS
@@ -105,12 +106,15 @@ def test_said_of_a_part_counts_once_by_its_last_word() -> None:
 
 
 def test_rejected_are_counted_by_reason_in_the_shift(tmp_path: Path) -> None:
-    """Rejects and rechecks; neither accepted parts nor those of another time."""
+    """Rejects and rechecks; neither accepted parts, nor master parts, nor those of another time."""
     line = Recorded(tmp_path / "records.sqlite", wall="2026-03-02T06:00:00")
     line.parts(3, kind=VerdictKind.REJECT)
     line.set("2026-03-02T15:00:00")
     line.parts(2, kind=VerdictKind.REJECT)
-    line.parts(1, kind=VerdictKind.RECHECK)
+    (entry,) = line.parts(1, kind=VerdictKind.RECHECK)
+    line.serial += 1
+    shown = entry.part._replace(serial=line.serial)
+    line.write(entry._replace(part=shown, master=Mastered(MasterPart.BAD, MasterAnswer.RIGHT)))
     line.parts(HOUR)
     line.close()
     begin_ms = 1_772_460_000_000  # 2026-03-02 14:00 UTC

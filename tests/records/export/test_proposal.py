@@ -20,7 +20,7 @@ def label(
     """A part that the engine rejected, and a person confirmed, unless something else is said."""
     usual = Label(
         PartKey("r", 1), 1, 2000, good, "", VerdictKind[verdict], score, "aa,bb", 1, None, good,
-        Origin.REVIEW, "ann",
+        Origin.REVIEW,
     )  # fmt: skip
     return usual._replace(**changes)  # type: ignore[arg-type]
 

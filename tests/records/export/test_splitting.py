@@ -108,6 +108,14 @@ def test_split_of_three_units_fills_all_three() -> None:
     }
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_split_of_few_units_always_teaches(count: int) -> None:
+    """Also where most are to judge."""
+    shares = {"train": 0.1, "val": 0.1, "test": 0.8}
+    found = split(lots(count, ("good", "dent")), shares, 0, only_good_in_train=False)
+    assert found.items["train"]
+
+
 def test_seed_draws_another_split() -> None:
     """And the same one the same."""
     items = lots(20, ("good", "dent"))

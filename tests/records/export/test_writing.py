@@ -141,6 +141,22 @@ def test_export_into_a_folder_that_another_one_fills_is_refused(base: Path, tmp_
     export(base, tmp_path)
 
 
+def test_export_does_not_write_over_one_that_came_first(base: Path, tmp_path: Path) -> None:
+    """Both saw an empty folder; the first has filled it, or begun to, when the second begins."""
+    first, second, out = planned(base), planned(base)._replace(units=7), tmp_path / "out"
+    with pytest.raises(ExportNotWritten):
+        write(first, out, ALONE._replace(files=Full(20)))
+    before = bytes_in(out)
+    with pytest.raises(ExportTaken, match="was begun there meanwhile"):
+        write(second, out, ALONE)
+    assert bytes_in(out) == before
+    write(first, out, ALONE)
+    whole = bytes_in(out)
+    with pytest.raises(ExportTaken, match="another export lies there"):
+        write(second, out, ALONE)
+    assert bytes_in(out) == whole
+
+
 def test_export_lets_the_station_have_the_disk(base: Path, tmp_path: Path) -> None:
     """After each picture it rests, and never for long."""
     rests: list[float] = []
@@ -168,6 +184,16 @@ def test_picture_that_goes_meanwhile_is_listed(tmp_path: Path) -> None:
     ]
     (document,) = (tmp_path / "out" / "annotations").iterdir()
     assert len(json.loads(document.read_text("utf-8"))["images"]) == 4
+
+
+def test_map_that_goes_meanwhile_is_named_by_nobody(tmp_path: Path) -> None:
+    """The picture counts without it."""
+    base = station(tmp_path, [Said(1), Said(2)])
+    made = planned(base, "labelstudio", val=0, test=0)
+    (tmp_path / "pictures").joinpath(made.splits["train"][0].shots[0].map).unlink()
+    done = write(made, tmp_path / "out", ALONE)
+    assert [bool(each.map) for each in done.entries] == [False, True]
+    assert (tmp_path / "out" / done.entries[1].map).is_file()
 
 
 def test_text_of_people_is_harmless_in_every_file(tmp_path: Path) -> None:

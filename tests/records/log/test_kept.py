@@ -51,6 +51,36 @@ def test_log_survives_a_file_that_was_taken_away(path: Path) -> None:
     assert path.read_bytes() == b"004\n"
 
 
+def test_log_goes_on_under_its_name_where_somebody_renamed_or_removed_it(path: Path) -> None:
+    """Another program that rotates it, a person who makes room."""
+    kept, old = KeptFiles(path, 1000, 3), path.with_name("old")
+    kept.append(b"one\n")
+    path.rename(old)
+    kept.append(b"two\n")
+    assert (old.read_bytes(), path.read_bytes()) == (b"one\n", b"two\n")
+    path.unlink()
+    kept.append(b"three\n")
+    path.rename(old)
+    path.write_bytes(b"of somebody else\n")
+    kept.append(b"four\n")
+    kept.close()
+    assert (old.read_bytes(), path.read_bytes()) == (b"three\n", b"of somebody else\nfour\n")
+
+
+def test_log_whose_folder_was_removed_is_told_and_lines_are_counted(path: Path) -> None:
+    """No line goes where nobody can read it."""
+    folder = path.parent / "folder"
+    folder.mkdir()
+    kept = KeptFiles(folder / "log", 1000, 3)
+    kept.append(b"one\n")
+    (folder / "log").unlink()
+    folder.rmdir()
+    with pytest.raises(LogUnwritable, match="No such file"):
+        kept.append(b"two\n")
+    assert kept.lost == 1
+    kept.close()
+
+
 class Disk:
     """One that takes so many bytes, and then none until it is emptied."""
 

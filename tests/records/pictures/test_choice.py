@@ -12,23 +12,27 @@ from gonogo.ipc.journal_records import DeliveryEntry, Mastered
 from gonogo.records.lot import AUDIT, Drawn, lot_of
 from gonogo.records.picture_words import PictureKind
 from gonogo.records.pictures.choice import LATE_MAX, Chooser
+from gonogo.records.shifts import shift_start_ms
 from gonogo.tests.fakes import part_now
 from gonogo.tests.records.pictures.made import RUN, images_in, judged
 
 STARTS = ("06:00",)
 NOW_MS = 1_700_000_000_000
+DAY_MS = 86_400_000
 ACCEPT = VerdictKind.ACCEPT
 
 
 def chooser_of(*drawn: Drawn, **keys: Any) -> Chooser:  # noqa: ANN401 - keys of the section
     """No sample and no good ones, unless they are asked for."""
     images = images_in(Path("pictures"), **({"audit_sample": 0} | keys))
-    return Chooser(RUN, images, STARTS, drawn)
+    return Chooser(RUN, images, STARTS, shift_start_ms(NOW_MS, STARTS), drawn)
 
 
-def kind_of(chooser: Chooser, serial: int, kind: VerdictKind = ACCEPT) -> PictureKind | None:
+def kind_of(
+    chooser: Chooser, serial: int, kind: VerdictKind = ACCEPT, wall_ms: int = NOW_MS
+) -> PictureKind | None:
     """Why a part is chosen."""
-    chosen = chooser.choose(judged(part_now(serial), kind), NOW_MS)
+    chosen = chooser.choose(judged(part_now(serial), kind), wall_ms)
     return None if chosen is None else chosen.kind
 
 
@@ -109,3 +113,19 @@ def test_choice_goes_on_with_the_sample_of_its_predecessor() -> None:
     chooser = chooser_of(Drawn((1 << 64) - 1, "run0", 9), audit_sample=1)
     assert kind_of(chooser, 1) is PictureKind.AUDIT
     assert chooser.drawn(1) == ("run0", 9, False)
+
+
+def test_choice_that_first_reads_parts_of_the_shift_before_keeps_the_sample_of_this_one() -> None:
+    """Those were drawn by its predecessor; a part that was not accepted has its picture."""
+    chooser = chooser_of(Drawn(0, "run0", 9), audit_sample=1)
+    assert kind_of(chooser, 1, wall_ms=NOW_MS - DAY_MS) is None
+    assert kind_of(chooser, 2, VerdictKind.REJECT, NOW_MS - DAY_MS) is PictureKind.REJECT
+    assert kind_of(chooser, 3) is None
+    assert kind_of(chooser, 4, wall_ms=NOW_MS + DAY_MS) is PictureKind.AUDIT
+
+
+def test_choice_goes_on_drawing_under_a_clock_that_is_set_back() -> None:
+    """It ends no shift, and begins none before this one."""
+    chooser = chooser_of(audit_sample=2)
+    assert kind_of(chooser, 1) is PictureKind.AUDIT
+    assert kind_of(chooser, 2, wall_ms=NOW_MS - DAY_MS) is PictureKind.AUDIT

@@ -184,6 +184,19 @@ def test_desk_takes_a_replaced_part_of_the_sample_off_the_disk(base: Path, folde
     desk.close()
 
 
+def test_desk_waits_for_no_replaced_part_whose_picture_no_disk_took(
+    base: Path, folder: Path
+) -> None:
+    """Its row is there, and stays as it is."""
+    desk = desk_of(base, images_in(folder), FullDisk())
+    job = job_of(1)
+    desk.take(job._replace(row=job.row._replace(kind=PictureKind.AUDIT)))
+    desk.replace(Replaced(RUN, 1, nth=False))
+    assert desk.flush()
+    assert pictures(base) == [(1, "NOT_WRITTEN")]
+    desk.close()
+
+
 class Killed(BaseException):
     """The process ends here."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -15,16 +17,11 @@ from gonogo.records.pictures.rows import PictureRows
 from gonogo.records.pictures.tree import Tree
 from gonogo.tests.mounts import leave_the_others, memory, permitted, read_only
 from gonogo.tests.records.doubles import Clock
-from gonogo.tests.records.pictures.made import (
-    files_in,
-    images_in,
-    not_held,
-    pictures,
-    recorded,
-    row_of,
-)
+from gonogo.tests.records.months import now
+from gonogo.tests.records.pictures.made import files_in, images_in, pictures, recorded, row_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NOW = datetime.now(timezone.utc)
@@ -34,6 +31,26 @@ SIZE = 100_000  # bytes of each
 def hour(back_h: int) -> str:
     """The folder of so many hours ago."""
     return (NOW - timedelta(hours=back_h)).strftime("%Y/%m/%d/%H")
+
+
+class SmallDisk(Tree):
+    """Has so many bytes in all, and nothing else on it."""
+
+    def __init__(self, folder: Path, nbytes: int) -> None:
+        super().__init__(folder)
+        self._all = nbytes
+
+    def free_bytes(self) -> int:
+        """Left by the pictures."""
+        return self._all - sum(self.nbytes(hour) for hour in self.hours())
+
+
+@contextmanager
+def held_by_another(base: Path) -> Iterator[None]:
+    """A program that writes, and does not end its transaction."""
+    with closing(sqlite3.connect(now(base), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
 
 
 class Kept:
@@ -162,16 +179,36 @@ def _on_a_read_only_disk(tmp_path: Path) -> int:
 
 
 def test_keeping_removes_nothing_of_which_it_cannot_be_told(tmp_path: Path) -> None:
-    """A database that is held: the file stays, whoever asked hears of it."""
+    """A database that is held: max_mb is passed meanwhile, and nothing goes."""
+    kept = Kept(tmp_path, max_mb=1)
+    with held_by_another(kept.base):
+        assert kept.keeping.has_room(SIZE)
+        assert kept.there == list(range(10))
+    assert kept.keeping.has_room(SIZE)
+    assert kept.there == list(range(2, 10))
+    kept.rows.close()
 
-    class Busy(PictureRows):
-        def evict(self, *_: object) -> list[str]:
-            raise RecordsBusy("held")
 
+def test_keeping_leaves_room_on_the_disk_also_while_the_database_is_held(tmp_path: Path) -> None:
+    """Rows need it: whoever asked hears of it, and the picture is missed."""
     kept = Kept(tmp_path)
-    rows = Busy(kept.base, kept.folder)
-    keeping = Keeping(images_in(kept.folder, max_mb=1), kept.tree, rows, kept.clock, not_held)
-    with pytest.raises(RecordsBusy):
+    kept.tree = SmallDisk(kept.folder, 11 * SIZE)
+    keeping = kept.again(min_free_mb=1, max_mb=1)
+    with held_by_another(kept.base), pytest.raises(RecordsBusy):
         keeping.has_room(SIZE)
     assert kept.there == list(range(10))
+    kept.rows.close()
+
+
+def test_keeping_makes_no_room_for_every_picture_where_the_disk_is_the_limit(
+    tmp_path: Path,
+) -> None:
+    """A little more than is needed goes at once, by what lies there: max_mb is far away."""
+    kept = Kept(tmp_path)
+    kept.tree = SmallDisk(kept.folder, 20 * SIZE)
+    keeping = kept.again(min_free_mb=1, max_mb=1_000_000)
+    assert keeping.has_room(0)
+    assert kept.there == list(range(10))
+    assert keeping.has_room(SIZE - 1)
+    assert kept.there == list(range(2, 10))
     kept.rows.close()

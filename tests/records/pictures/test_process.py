@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.base.words import VerdictKind
+from gonogo.records.labels import Clock
 from gonogo.records.pictures.process import PicturesPlan, PicturesView, chooser_of, desk_of, follow
-from gonogo.tests.records.pictures.made import RUN, images_in, job_of, pictures, recorded
+from gonogo.tests.fakes import part_now
+from gonogo.tests.records.pictures.made import RUN, images_in, job_of, judged, pictures, recorded
 
 if TYPE_CHECKING:
     from gonogo.ipc.worker import Worker
@@ -44,6 +47,14 @@ def test_desk_and_chooser_are_those_of_the_plan(tmp_path: Path) -> None:
     ((path,),) = pictures(plan.path, "path")
     assert Path(path).is_relative_to(tmp_path / "pictures")
     assert chooser_of(plan, RUN).drawn(1) is None
+
+
+def test_chooser_of_a_plan_draws_in_the_shift_of_its_start(tmp_path: Path) -> None:
+    """What the journal holds of those before was drawn before."""
+    chooser = chooser_of(plan_of(tmp_path), RUN)
+    good = judged(part_now(1), VerdictKind.ACCEPT)
+    assert chooser.choose(good, 0) is None
+    assert chooser.choose(good, Clock.now().wall_ms(good.part.trigger_ns)) is not None
 
 
 class Stop:

@@ -128,3 +128,17 @@ def test_replaced_part_of_a_sample_gives_its_picture_back_unless_it_has_another_
     rows.write([row_of(2, path=here("b"))])
     assert rows.replace(out) == ([] if nth else [here("a")])
     assert pictures(base, "kind || ' ' || state")[:2] == [(left,)] * 2
+
+
+@pytest.mark.parametrize("nth", [False, True])
+def test_replaced_part_whose_picture_is_gone_already_is_done(
+    rows: PictureRows, base: Path, *, nth: bool
+) -> None:
+    """It made room, or no disk took it: what became of it stays, nobody waits for more."""
+    recorded(base, 1, 2)
+    audit = PictureKind.AUDIT
+    rows.write([row_of(1, path=here("a"), kind=audit)])
+    rows.evict([here("a")], GONE, not_held)
+    rows.write([row_of(2, kind=audit, state=PictureState.NOT_WRITTEN)])
+    assert [rows.replace(Replaced(RUN, serial, nth)) for serial in (1, 2)] == [[], []]
+    assert pictures(base) == [(1, "NO_ROOM"), (2, "NOT_WRITTEN")]
