@@ -95,7 +95,7 @@ def test_export_judges_parts_at_a_station(case: Case, tmp_path: Path) -> None:
     peers.keep(case, rehearsed=int(judged.sum()), shown=len(recorded))
     assert judged.sum() > len(recorded) // 2
     assert recorded[judged] == pytest.approx(int8[some][judged], rel=1e-3, abs=1e-5)
-    assert found >= case.rank_min
+    assert found >= case.int8_min
 
 
 def test_every_case_stands_in_the_script_of_its_tool() -> None:

@@ -19,7 +19,7 @@ from gonogo.ipc.board_health import BoardWriter, Heat
 from gonogo.ipc.camera_port import CameraDesk, CameraPort, CameraState, FrameReply, Outcome
 from gonogo.ipc.chip_health import ChipWriter
 from gonogo.ipc.drift_table import ChartState, ChartWords, DriftWriter, ViewWords
-from gonogo.ipc.engine_queue import HostState, Mailbox, Request
+from gonogo.ipc.engine_queue import MAP_WORDS, MAPS_AT, HostState, Mailbox, Request
 from gonogo.ipc.engine_slot import EngineSlot, Phase, PlaceLimits, SlotOrder
 from gonogo.ipc.engine_slots import Answer, EngineSlots, Order, OrderKind
 from gonogo.ipc.fault_table import FaultBoard
@@ -38,6 +38,7 @@ from gonogo.ipc.identity import Seals
 from gonogo.ipc.journal import Journal, JournalReader, JournalView
 from gonogo.ipc.journal_memory import HEAD_BYTES
 from gonogo.ipc.journal_records import RECORD_BYTES, DeliveryEntry
+from gonogo.ipc.map_place import MapPlace, place_of, tell_place
 from gonogo.ipc.master_part import Gate, MasterPartMemory, Why
 from gonogo.ipc.master_part import Phase as Asked
 from gonogo.ipc.part_finds import Find, FindsLog, FindsTaken
@@ -264,6 +265,20 @@ def recipe() -> Scenario:
         return wanted
 
     return Scenario(bus, (line, host), lambda shunned, wanted: shunned == 2 and wanted == 2)
+
+
+def map_place() -> Scenario:
+    """A place is read while the next engine's is written over it: whole, or not at all."""
+    bus = Bus()
+    box = Mailbox(bus.area("queue"))
+    old, new = (MapPlace(k, *(float(10 * k + n) for n in range(1, 7))) for k in (1, 2))
+    tell_place(box, 0, old)
+    return Scenario(
+        bus,
+        (lambda: tell_place(box, 0, new), lambda: place_of(box, 0)),
+        lambda _, seen: seen not in {None, old, new},
+        _words("queue", *range(MAPS_AT, MAPS_AT + MAP_WORDS)),
+    )
 
 
 # -- the engine's place ----------------------------------------------------------------
@@ -833,7 +848,7 @@ SCENARIOS = {
     each.__name__: each
     for each in (
         frame, refused_frame, result, stamped_result, next_result, question, full_queue,
-        frame_of_a_question,
+        frame_of_a_question, map_place,
         host_begins, host_ready, recipe, order, host_acts, limits_of_ready, limits_appear,
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,
