@@ -9,6 +9,7 @@ from gonogo.base.errors import GonogoError
 from gonogo.config.limits_applying import last
 from gonogo.config.limits_applying import undo as undo_in_file
 from gonogo.config.recipe_switch import FIRST, others
+from gonogo.config.started_by import started_by
 from gonogo.config.station import load_station
 from gonogo.config.view import rules_of
 from gonogo.console.serial.changes import audited
@@ -50,7 +51,7 @@ def limits(at: At, _: Sequence[str]) -> Answer:
 
 def limits_undo(at: At, _: Sequence[str]) -> Answer:
     """As `gonogo limits undo`: the file as it was before the last review."""
-    change = last(started(records_of(at)).file)
+    change = last(started_by(at.station, Trail(trail_of(records_of(at)))))
     where = {"file": change.path, "view": change.place.view, "recipe": change.place.recipe}
     old = {**where, **change.old, "sha256": digest(change.before)}
     new = {**where, **change.new, "sha256": digest(change.after)}

@@ -18,6 +18,8 @@ from enum import Enum, auto
 SOH, STX, EOT, ACK, NAK, CAN, ASK = 0x01, 0x02, 0x04, 0x06, 0x15, 0x18, ord("C")
 SHORT, LONG = 128, 1024  # bytes of a block
 AGAIN_S = 10.0  # without an answer, once all is sent
+ANEW_S = 0.5  # a C so long after a first block refuses it
+LEAVE_S = 2.0  # the file is there: receivers end without a word, too
 NOBODY_S = 90.0  # without a first C: nobody has started a receiver
 MOST_TRIES = 10
 ABORT = bytes([CAN] * 8 + [0x08] * 8)  # backspaces rub it out where a person sees it
@@ -32,7 +34,7 @@ class _Step(Enum):
     SENDING = auto()
     ENDING = auto()  # EOT is out
     CLOSING = auto()  # and acknowledged; a C for the next file is due
-    LAST = auto()  # the empty block is out
+    LAST = auto()  # the empty block is out; rb of lrzsz ends without acknowledging it
     DONE = auto()
 
 
@@ -67,8 +69,8 @@ class YmodemSender:
             self._cans = self._cans + 1 if byte == CAN else 0
             # before it begins a person may press it, who presses it once
             if self._cans >= (1 if self._step is _Step.WAITING else _ENDS):
-                self.problem = "cancelled by the other end"
-            elif byte == NAK and self._sent:
+                self._end("cancelled by the other end")
+            elif self._refuses(byte, now_s):
                 self._again(now_s)
             else:
                 self._take(byte, now_s)
@@ -83,14 +85,34 @@ class YmodemSender:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
                 self.out += ABORT
+        elif self._has_all and now_s - self._since_s > LEAVE_S:
+            self._step = _Step.DONE
         elif now_s - self._since_s > AGAIN_S:
             self._again(now_s)
 
     def cancel(self, why: str) -> None:
         """Tell the other end that nothing more comes."""
         if not self.over:
-            self.problem = why
-            self.out += ABORT
+            self.out[:] = ABORT  # behind a block a receiver may throw it away
+            self._end(why)
+
+    def _refuses(self, byte: int, now_s: float) -> bool:
+        """A receiver refuses the first block of either kind by asking anew (rb of lrzsz does)."""
+        first = self._step is _Step.NAMED or (self._step is _Step.SENDING and not self._next)
+        # at once it is one more of those that it asked before we began
+        asks = byte == ASK and first and now_s - self._since_s > ANEW_S
+        return asks or (byte == NAK and bool(self._sent))
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether the other end has acknowledged all of the file, and its end."""
+        return self._step in {_Step.CLOSING, _Step.LAST}
+
+    def _end(self, problem: str) -> None:
+        if self._has_all:
+            self._step = _Step.DONE
+        else:
+            self.problem = problem
 
     def _take(self, byte: int, now_s: float) -> None:
         step = self._step
@@ -125,10 +147,8 @@ class YmodemSender:
         self._since_s = now_s
         if self._tries > MOST_TRIES:
             self.cancel(f"the other end did not answer, or wanted the same {MOST_TRIES} times")
-        elif self._step in {_Step.ASKED, _Step.CLOSING}:
-            pass  # nothing of ours is out: it is theirs to ask
         else:
-            self.out += self._sent
+            self.out += self._sent  # nothing where it is theirs to ask
 
 
 def _block(number: int, data: bytes) -> bytes:
