@@ -147,7 +147,7 @@ def _plc(at: At) -> Iterator[Check]:
     fine = all(well) and found["told_age_s"] < STALE_S
     said = (
         f"{found['state']}, heart {'beats' if found['alive'] else 'STANDS STILL'}, session "
-        f"{'followed' if found['synced'] else 'NOT FOLLOWED'}; `plc probe` has more"
+        f"{'followed' if found['synced'] else 'NOT FOLLOWED'}"
     )
     yield Check("PLC", READ, fine, said)
 

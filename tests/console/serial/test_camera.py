@@ -80,6 +80,7 @@ def test_camera_sends_the_frame_as_a_png(told: Told) -> None:
     assert isinstance(answer.errand, Sending)
     wire = answer.errand._wire
     picture = cv2.imdecode(np.frombuffer(b"".join(wire._blocks), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
     assert picture.shape[:2] == (480, 640)
     assert set(np.unique(picture)) == {99}
     assert max(picture.shape[:2]) <= LONGEST_PX
