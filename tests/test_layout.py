@@ -96,8 +96,7 @@ def test_process_loads_nothing_from_outside_its_floor(name: str) -> None:
     """Its own folder, what processes share, and the ground; people are shown what others know."""
     folder = PROCESSES[name].split(".")[1]
     loaded = {each.split(".")[1] for each in loaded_by(PROCESSES[name])}
-    # the console reads the station file anew, whose sections are of all folders below
-    shown = {"config", "records", "engines", "drivers", "plc", "rules", "watchdog"}
+    shown = {"config", "records", "engines", "drivers", "plc"}
     assert loaded <= {"base", "ipc", folder} | (shown if folder == "console" else set())
 
 

@@ -70,7 +70,7 @@ class Clients:
     def close(self) -> None:
         """All of them."""
         for port, session in self._there:
-            session.hang_up()
+            session.end_errand()
             port.close()
         self._there.clear()
         self._listener.close()

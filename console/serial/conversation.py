@@ -11,6 +11,7 @@ from gonogo.console.serial.dialogs import Change, four_digits
 from gonogo.console.serial.follow import Follow
 from gonogo.console.serial.helping import help_on, help_with
 from gonogo.console.serial.keys import Key
+from gonogo.console.serial.pager import fitted
 from gonogo.console.serial.screen import Screen
 from gonogo.console.serial.table import JSON, completed, ordered
 
@@ -136,7 +137,7 @@ class Conversation:
         """An answer, and the next line is asked for; or what goes on has the terminal."""
         self.errand = said.begun
         if said.begun is not None:
-            self.screen.say(said.lines)
+            self.screen.say([*fitted(said.lines)])
         elif said.plainly:
             self.screen.say(said.lines)
             self._ask()

@@ -78,6 +78,12 @@ class Session:
         self._keys.forget()
         self.said.begin()
 
+    def end_errand(self) -> None:
+        """What was begun and has not ended, ends."""
+        begun, self.said.errand = self.said.errand, None
+        if begun is not None:
+            self.out.extend(begun.errand.cancel())
+
     @property
     def _is_busy(self) -> bool:
         return self.said.errand is not None

@@ -84,10 +84,12 @@ as it was when it was last open.
 ## Commands
 """
 NOT_THERE = """
-Not there: `io force`: the line writes what it has decided, and there is no test mode yet in which
-it would write something else. Exposure and gain are shown and not set: no request leads to a
-camera that is open; the station file sets them. `users` comes with the accounts. A change is
-confirmed by its code alone: it does not go back by itself when the cable is pulled.
+Not there: `io force`. An output that is not what line and handshake decided would be made in the
+last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
+PLC's own test mode (CTRL bit 2) is shown by `io`. Exposure and gain are shown and not set: no
+request leads to a camera that is open; the station file sets them. `users` comes with the
+accounts. A change is confirmed by its code alone: it does not go back by itself when the cable is
+pulled.
 
 ## What is tried, and what is read
 
@@ -177,8 +179,8 @@ def transcripts() -> str:
              _typed(Cabinet(name), name, "eng roll", "engine rollback", "drift since noon", CODE,
                     "acknowledge", "", "1234", "engine activate", "as agreed", CODE)),
             ("What is tried, and what is read",
-             _typed(Cabinet(name), name, "selftest", "camera top", "limits", "limits undo", "nobody liked them",
-                    CODE)),
+             _typed(Cabinet(name), name, "selftest", "camera top", "limits", "limits undo",
+                    "nobody liked them", CODE)),
             ("The link to the PLC, and a reboot that is refused",
              _typed(Cabinet(name), name, "plc probe", "reboot", "it is slow", CODE)),
             ("A program, and a cable without accounts",

@@ -121,6 +121,16 @@ def test_sending_ends_with_the_cable() -> None:
     assert desk.how == ["the console was left"]
 
 
+def test_sending_ends_with_the_process_of_the_console() -> None:
+    """As it is asked to stop; what was told of it is told once."""
+    desk = Desk()
+    desk.type(b"send\r")
+    desk.session.end_errand()
+    desk.session.end_errand()
+    assert desk.how == ["the console was left"]
+    assert desk.session.said.errand is None
+
+
 def test_sending_begins_nothing_that_was_typed_ahead() -> None:
     """A second line that came with the first is dropped: it is for no receiver."""
     desk = Desk()
