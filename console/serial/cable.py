@@ -81,10 +81,11 @@ class Cable:
             self._session.hang_up()
 
     def close(self) -> None:
-        """Idempotent."""
+        """Nothing that was begun goes on. Idempotent."""
         if self._port is not None:
             self._port.close()
         self._port = None
+        self._session.end_errand()
 
     def _open(self, now_s: float) -> None:
         self._next_s = now_s + self._again_s

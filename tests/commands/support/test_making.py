@@ -15,7 +15,16 @@ import pytest
 
 from gonogo.commands.support.items import ITEMS
 from gonogo.commands.support.kept_items import KEPT
-from gonogo.commands.support.making import FOLDER, MANIFEST, Bounds, Had, cleaned, gathered, packed
+from gonogo.commands.support.making import (
+    FOLDER,
+    MANIFEST,
+    SMALL,
+    Bounds,
+    Had,
+    cleaned,
+    gathered,
+    packed,
+)
 from gonogo.commands.support.source import Absent, Source, source
 from gonogo.tests.commands.support.planted import (
     ACCOUNTS,
@@ -236,6 +245,16 @@ def test_bundle_costs_no_more_than_its_bounds(tmp_path: Path) -> None:
     assert found["large.json"].startswith("line 0\n")
     assert len(found["large.txt"]) <= 1000
     assert "CUT: " in manifest
+
+
+def test_bundle_in_its_small_form_has_the_newest_lines_alone(tmp_path: Path) -> None:
+    """For a slow cable: each item within 16 kB, what was cut is told."""
+    its = source(plant(tmp_path))
+    lines = "".join(f"line {number}\n" for number in range(10_000))
+    had = gathered(its, {"log.txt": lambda _: lines}, SMALL)["log.txt"]
+    assert len(had.text) <= 16 * 1024
+    assert had.text.endswith("line 9999\n")
+    assert had.cut == len(lines) - len(had.text)
 
 
 def test_bundle_has_no_item_begun_when_its_time_is_over(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.log.entry import to_line
 from gonogo.console.serial.access import Reader
 from gonogo.console.serial.commands import COMMANDS
+from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
 
@@ -83,9 +84,43 @@ as it was when it was last open.
 ## Commands
 """
 NOT_THERE = """
-Not there: `camera`, `io`, `plc probe`, `selftest`, `limits`, `support`, `flash` and `reboot` have
-no request to a running station behind them yet; `users` comes with the accounts. A change is
-confirmed by its code alone: it does not go back by itself when the cable is pulled.
+Not there: `io force`. An output that is not what line and handshake decided would be made in the
+last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
+PLC's own test mode (CTRL bit 2) is shown by `io`. Exposure and gain are shown and not set: no
+request leads to a camera that is open; the station file sets them. `users` comes with the
+accounts. A change is confirmed by its code alone: it does not go back by itself when the cable is
+pulled.
+
+## What is tried, and what is read
+
+Nothing that this console does asks a camera, an engine or the PLC for anything: those belong to
+parts. `selftest` says of each row whether it was **tried** now (a file that goes to the disk and
+back, the supervisor and the loader, which answer) or **read** of what the station knows (engines
+proved themselves when they were loaded; frames of the last part; the link).
+
+`plc probe` and `io` show what the link's own thread tells ten times a second in shared memory,
+as a wait begins and never while a verdict waits. A second master would disturb the PLC: the whole
+probe is `gonogo plc probe STATION`, with the station stopped. "Since when" is as exact as that
+tenth of a second. Levels of GPIO lines are not read.
+
+`limits` shows those of the station file as it was at the start, also after it was edited, and of
+the engine that judges; `limits undo` writes the file for the next start, as `gonogo limits undo`.
+
+`reboot` is `systemctl reboot` as the station's user, who needs the right to it (polkit). It is
+refused (GN659) unless the PLC has taken its enable away, or no part has come for a minute.
+
+## Taking something along
+
+- `support usb` writes what `gonogo support` makes onto a stick that is mounted: a disk that the
+  kernel calls removable or that hangs on USB, never one that the system or the records lie on.
+  Read-only, full, pulled out meanwhile: said (GN658), and nothing is left. The service sees a
+  stick only where its mount reaches the unit; nothing is mounted here.
+- `support cable` sends the small form (`--small`: the newest lines, some tens of kB), and
+  `camera VIEW send` the last frame as PNG, at most 640 px wide or high, by **YMODEM**: type the
+  command, then start the receiver (`rb` of lrzsz; picocom `--receive-cmd rb` and Ctrl-A Ctrl-R;
+  minicom Ctrl-A R). Ctrl-X or Ctrl-C gives up before it begins, two CAN end it later, and so do
+  90 s without a receiver. What the receiver has of a file that was broken off is for it to remove.
+- Both are made by a process of their own behind all others; a cable that goes away ends it.
 
 ## Tried
 
@@ -93,10 +128,19 @@ Lines and bytes by generated input against a terminal of the tests; a megabyte e
 NULs, a wrong baud rate and a line without an end; ports on pseudo terminals, with picocom,
 minicom and screen before them where they are installed, and their screens read by pyte
 (`tests/console/serial`). A real serial adapter, its framing errors and a real BREAK: **not run**.
-`rb` of lrzsz: nothing is sent by YMODEM yet. The time of parts beside a console under noise:
-**not measured**.
+YMODEM against `rb` of lrzsz on a pseudo terminal, with blocks that are spoilt on their way; by
+picocom and minicom: **not run**. Sticks: by files as the kernel writes them; a real one that is
+full or pulled out, and `systemctl reboot` on a box: **not run**. The time of parts beside a
+console under noise: **not measured**.
 """
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d)?")
+_VARIES = {
+    r"\d+\.\d s ago": "0.1 s ago",
+    r"passed \d+ s ago": "passed 1 s ago",
+    r"\d+\.\d of \d+\.\d GB free": "11.8 of 15.6 GB free",
+    r"(?:/dev/shm)/tmp\w+": "/etc/gonogo",
+    r"\d{4}-\d\d-\d\d, .*time server.*": "2026-11-30, a time server was heard",
+}
 _CODES = re.compile(r"\x1b\[\d*[A-Za-z]|\a")
 
 
@@ -118,8 +162,11 @@ def transcripts() -> str:
         _utc(),
         tempfile.TemporaryDirectory(dir="/dev/shm") as folder,
         scratch_station() as name,
-        told_station(name, Path(folder)),
+        told_station(name, Path(folder)) as told,
     ):
+        begun(told)
+        linked(told, facts())
+        passed_now(told)
         log = Path(folder) / "station.log"
         log.write_bytes(to_line({"event": "e", "text": "GN404: a stranger", "level": "warning"}))
         found = [
@@ -131,6 +178,11 @@ def transcripts() -> str:
             ("A change",
              _typed(Cabinet(name), name, "eng roll", "engine rollback", "drift since noon", CODE,
                     "acknowledge", "", "1234", "engine activate", "as agreed", CODE)),
+            ("What is tried, and what is read",
+             _typed(Cabinet(name), name, "selftest", "camera top", "limits", "limits undo",
+                    "nobody liked them", CODE)),
+            ("The link to the PLC, and a reboot that is refused",
+             _typed(Cabinet(name), name, "plc probe", "reboot", "it is slow", CODE)),
             ("A program, and a cable without accounts",
              _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
@@ -154,6 +206,8 @@ def _seen(text: str) -> str:
     shown = "\n".join(row.rstrip() for row in rows).strip("\n")
     # of the engine's file, which another version of onnx writes otherwise
     shown = re.sub(r"engine [0-9a-f]{16}", "engine 4301dfd86cae9205", shown)
+    for pattern, always in _VARIES.items():
+        shown = re.sub(pattern, always, shown)
     return _TIME.sub("2026-11-30 14:02:07", shown)
 
 

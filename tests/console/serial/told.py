@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
 CODE = "4711"
-ROWS = [{"name": "line", "state": "running", "pid": 7, "starts": 1, "warning": 0}]
+ROWS = [{"name": "line", "state": "up", "pid": 7, "starts": 1, "warning": 0}]
 
 
 class Told(NamedTuple):
