@@ -140,6 +140,10 @@ box without a network. Each class also inherits the builtin it refines.
         CommandUnknown 652     a line that is no command, or lacks something
         CommandDenied 653      the role of who is signed in may not
         ChangeNotConfirmed 654 the code that was shown was not typed: nothing was changed
+        NotTakenAlong 658      a file did not get out of the box, by stick or by cable
+        PartsPass 659          what is not done while parts pass
+        BoxRefused 668         what the box itself would not do
+        NothingSeen 669        no frame of that view that could be shown
       AccessError 660          who may do what: the base of these
         AccountsUnreadable 661 the file of accounts is damaged, or others may touch it
         AccountsNotWritten 662 it cannot be written: a full disk, no right, another program
@@ -1020,6 +1024,30 @@ class ChangeNotConfirmed(ConsoleError):
     """A change without the code that was shown: nothing was changed."""
 
     code = 654
+
+
+class NotTakenAlong(ConsoleError, OSError):
+    """A file that did not get out of the box: no stick, no room on it, no receiver."""
+
+    code = 658
+
+
+class PartsPass(ConsoleError):
+    """What is not done while parts pass: nothing was begun."""
+
+    code = 659
+
+
+class BoxRefused(ConsoleError, OSError):
+    """What the operating system of the box would not do."""
+
+    code = 668
+
+
+class NothingSeen(ConsoleError, LookupError):
+    """A view of which there is no frame that could be shown."""
+
+    code = 669
 
 
 class AccessError(GonogoError):

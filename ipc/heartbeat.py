@@ -7,6 +7,7 @@ What does not is counted as broken and feeds nothing (IEC 61508, program flow).
 words     0 cycles completed  1 last cycle ns  2 last serial begun  3 last sign of life ns
           4 last part id begun  5 mode  6 PLC session  7 broken cycles  8 takeovers
           9 recipe that the line wants (0: the first)  10 BOX_ID  11 FAULT as the PLC is shown it
+          16.. what the PLC link knows (gonogo.ipc.link_table)
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, ClassVar
 from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words import Mode
 from gonogo.base.words_in_memory import word
+from gonogo.ipc.link_table import WORDS as LINK_WORDS
+from gonogo.ipc.link_table import LinkTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +35,7 @@ TOO_EARLY_NS = 20_000  # no frame is judged in less
 (_CYCLES, _CYCLE_NS, _SERIAL, _ALIVE_NS, _PART_ID, _MODE, _SESSION, _BROKEN, _TAKEOVERS, _RECIPE,
  _BOX, _FAULTS) = range(12)  # fmt: skip
 _WORDS = 16  # four are free
+_LINK_AT = _WORDS
 
 
 class HeartbeatView:
@@ -42,6 +46,7 @@ class HeartbeatView:
     def __init__(self, segment: Segment) -> None:
         self.segment = segment
         self.words = segment.words(0, _WORDS, read_only=self.read_only)
+        self.link = LinkTable(segment, _LINK_AT, read_only=self.read_only)
 
     @classmethod
     def attach(cls, station: str) -> Self:
@@ -67,6 +72,7 @@ class HeartbeatView:
     def close(self) -> None:
         """Drop this process's view of the heartbeat."""
         self.words.release()
+        self.link.close()
         self.segment.close()
 
 
@@ -78,7 +84,7 @@ class Heartbeat(HeartbeatView):
     @classmethod
     def create(cls, station: str) -> Self:
         """Make the heartbeat of a station, with an identity that no other start of one has."""
-        heartbeat = cls(Segment.create(heartbeat_path(station), 8 * _WORDS))
+        heartbeat = cls(Segment.create(heartbeat_path(station), 8 * (_LINK_AT + LINK_WORDS)))
         # never 0: that says that none was given (gonogo.plc.register_map)
         heartbeat.words[_BOX] = int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
         return heartbeat

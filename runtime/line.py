@@ -246,7 +246,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     budget = Budget(line.budget_ms, Wire(wire.scan_ms, wire.poll_ms))
     ejector = RejectTracker(station.eject, line.speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
-    plc = PlcLink(wire, LinkedStation(budget.budget_ns, mailbox, box, ejector))
+    table = ready.heartbeat.link
+    plc = PlcLink(wire, LinkedStation(budget.budget_ns, mailbox, box, ejector, table))
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile

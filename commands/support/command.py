@@ -13,7 +13,8 @@ FILE = click.Path(path_type=Path)
 @click.command()
 @click.argument("station", type=FILE)
 @click.option("--out", required=True, type=FILE, help="the zip file to write")
-def support(station: Path, out: Path) -> None:
+@click.option("--small", is_flag=True, help="the newest lines alone, for a slow cable")
+def support(station: Path, out: Path, *, small: bool) -> None:
     """Write one file with what others need to see what is wrong at a station.
 
     It is also had of a station that is stopped, or whose file is wrong: what cannot be had is named
@@ -22,13 +23,14 @@ def support(station: Path, out: Path) -> None:
     from gonogo.base.realtime import stay_behind
     from gonogo.commands.support.items import ITEMS
     from gonogo.commands.support.kept_items import KEPT
-    from gonogo.commands.support.making import cleaned, gathered, packed
+    from gonogo.commands.support.making import BOUNDS, SMALL, cleaned, gathered, packed
     from gonogo.commands.support.source import source
     from gonogo.commands.support.system_log import system_log
 
     its = source(station)
     stay_behind()
-    found = cleaned(its, gathered(its, {**ITEMS, **KEPT, "system-log.txt": system_log}))
+    items = {**ITEMS, **KEPT, "system-log.txt": system_log}
+    found = cleaned(its, gathered(its, items, SMALL if small else BOUNDS))
     made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     _write(out, packed(its.name, found, made))
     missing = [f"  {name}: {had.reason}" for name, had in found.items() if not had.text]

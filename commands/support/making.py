@@ -55,6 +55,7 @@ class Bounds(NamedTuple):
 
 
 BOUNDS = Bounds()
+SMALL = Bounds(item_bytes=16 * 1024)  # some 50 kB when packed: a minute at 9600 baud
 
 
 class Had(NamedTuple):

@@ -44,10 +44,15 @@ def _interface(found: dict[str, Any]) -> str:
     return f"{found['name']:<10} {link:<8} {addresses}, MTU {found['mtu_bytes']}{speed}"
 
 
+def server_heard() -> bool:
+    """Whether a time server has answered since the start of the box, as far as that is told."""
+    return _SYNCHRONISED.exists()
+
+
 def clocks(_: At, __: Sequence[str]) -> Answer:
     """Both clocks, how long the box is up, and whether a time server was heard."""
     now, up_s = datetime.now(timezone.utc), time.clock_gettime(time.CLOCK_BOOTTIME)
-    heard = _SYNCHRONISED.exists()
+    heard = server_heard()
     value = {"utc": now.isoformat(timespec="seconds"), "up_s": round(up_s), "time_server": heard}
     server = "heard since the start" if heard else "not heard by systemd-timesyncd"
     return Answer(

@@ -78,13 +78,13 @@ class Cable:
             self._tell(error)
             self.close()
             self._next_s = time.monotonic() + self._again_s
-            self._session.hang_up()
 
     def close(self) -> None:
-        """Idempotent."""
+        """Nobody is signed in any more, and nothing is under way. Idempotent."""
         if self._port is not None:
             self._port.close()
         self._port = None
+        self._session.hang_up()
 
     def _open(self, now_s: float) -> None:
         self._next_s = now_s + self._again_s

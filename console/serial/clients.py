@@ -69,7 +69,8 @@ class Clients:
 
     def close(self) -> None:
         """All of them."""
-        for port, _ in self._there:
+        for port, session in self._there:
+            session.hang_up()
             port.close()
         self._there.clear()
         self._listener.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gonogo.console.serial import box, changes, reads, reads_log, reads_parts
+from gonogo.console.serial.commands_box import BOX_COMMANDS
 from gonogo.console.serial.table import Command
 
 HELP, LEAVE, FOLLOW, UNFOLLOW = "help", "logout", "log follow", "log stop"
@@ -61,6 +62,7 @@ COMMANDS: tuple[Command, ...] = (
             "parts from now on are of no lot"),
     Command("note", "TEXT...", "note", "Write into the audit trail what was done by hand.",
             changes.note, "a row in the audit trail"),
+    *BOX_COMMANDS,
     Command(LEAVE, "", "", "Sign out; so does Ctrl-D on an empty line.", None),
 )
 # fmt: on

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from gonogo.console.serial.answering import Said
     from gonogo.console.serial.dialogs import Guest
     from gonogo.console.serial.editor import Typed
-    from gonogo.console.serial.table import Command, Order
+    from gonogo.console.serial.table import Begun, Command, Order
 
 
 class Conversation:
-    """Takes what was typed. `left`: whoever was there has gone, by their own word."""
+    """Takes what was typed. `left`: whoever was there has gone, by their own word.
+
+    `errand`: what has the terminal for now; the session gives it its turns.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Conversation:
         self.screen = Screen(lambda before: completed(commands, before))
         self.follow = Follow()
         self.left = False
+        self.errand: Begun | None = None
         self._commands, self._code = commands, code
         self._change: Change | None = None
         self.begin()
@@ -48,7 +52,8 @@ class Conversation:
     @property
     def takes_messages(self) -> bool:
         """Whether lines may come between; a page, a name and a code are not disturbed."""
-        return not (self.screen.paging or self._change is not None or self.guest.who is None)
+        busy = self.screen.paging or self._change is not None or self.errand is not None
+        return not (busy or self.guest.who is None)
 
     def begin(self, *said: str, left: bool = False) -> None:
         """Whoever was there is signed out."""
@@ -60,6 +65,9 @@ class Conversation:
     def give_up(self, *said: str) -> None:
         """What was begun."""
         self._change = None
+        if self.errand is not None:
+            self.screen.out.extend(self.errand.errand.cancel())
+            self.errand = None
         self.guest.forget()
         self.screen.drop()
         self.screen.say(said)
@@ -71,7 +79,7 @@ class Conversation:
             try:
                 self._line(typed.line)
             except GonogoError as error:
-                self._say(refused(error, plainly=JSON in typed.line.split()))
+                self.say(refused(error, plainly=JSON in typed.line.split()))
         elif typed.key is Key.CANCEL:
             self.follow.stop()
             self.give_up()
@@ -95,7 +103,7 @@ class Conversation:
     def _confirming(self, change: Change, line: str) -> None:
         self._change = None  # whatever comes of it
         if change.enter(line):
-            self._say(answered(change.order, self.guest.at(change.why)))
+            self.say(answered(change.order, self.guest.at(change.why)))
         else:
             self._change = change
             self._ask()
@@ -108,7 +116,7 @@ class Conversation:
             self.screen.say(self._change.said)
             self._ask()
         elif command.run is not None:
-            self._say(answered(order, self.guest.at()))
+            self.say(answered(order, self.guest.at()))
         else:
             self._own(order)
 
@@ -124,8 +132,12 @@ class Conversation:
             self.follow.stop()
         self._ask(help_with(self._commands, order.given) if words == HELP else ())
 
-    def _say(self, said: Said) -> None:
-        if said.plainly:
+    def say(self, said: Said) -> None:
+        """An answer, and the next line is asked for; or what goes on has the terminal."""
+        self.errand = said.begun
+        if said.begun is not None:
+            self.screen.say(said.lines)
+        elif said.plainly:
             self.screen.say(said.lines)
             self._ask()
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.console.serial.answering import ended
 from gonogo.console.serial.keys import Key, Keys
 
 if TYPE_CHECKING:
@@ -36,11 +37,18 @@ class Session:
     def receive(self, data: bytes, now_s: float) -> None:
         """Take what came from the terminal."""
         self.tick(now_s)
+        if self.said.errand is not None:
+            self._last_s = now_s
+            self.said.errand.errand.receive(data, now_s)
+            self._go_on(now_s)
+            return
         keys = list(self._keys.feed(data))
         if self._is_noise(keys, now_s):
             return
         self._last_s = now_s
         for key in keys:
+            if self._is_busy:
+                break  # what was typed ahead is not for what was begun meanwhile
             if len(self.out) < BUSY_BYTES:
                 self._press(key)
             elif key is Key.CANCEL:
@@ -50,6 +58,9 @@ class Session:
     def tick(self, now_s: float) -> None:
         """Let die what is too old, and show what came meanwhile."""
         said = self.said
+        if said.errand is not None:
+            self._last_s = now_s  # it has a limit of its own
+            self._go_on(now_s)
         if now_s - self._last_s > HALF_S:
             self._keys.forget()
             if said.begun:
@@ -66,6 +77,20 @@ class Session:
         self.out.clear()
         self._keys.forget()
         self.said.begin()
+
+    @property
+    def _is_busy(self) -> bool:
+        return self.said.errand is not None
+
+    def _go_on(self, now_s: float) -> None:
+        """A turn of what has the terminal; at its end its answer, and the prompt."""
+        begun = self.said.errand
+        if begun is None:
+            return
+        self.out.extend(begun.errand.tick(now_s, len(self.out)))
+        said = ended(begun)
+        if said is not None:
+            self.said.say(said)
 
     def _press(self, key: Key | str) -> None:
         typed = self.said.screen.press(key)

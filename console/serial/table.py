@@ -6,7 +6,7 @@ begin none. What is typed is a line of words; `--json` as the last one asks for 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gonogo.base.errors import CommandUnknown
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gonogo.console.serial.access import Person
 
 JSON = "--json"
+GIVE_UP = (0x03, 0x18)  # Ctrl-C, Ctrl-X: the end of an errand
 
 
 class At(NamedTuple):
@@ -33,11 +34,42 @@ class At(NamedTuple):
     why: str = ""
 
 
+class Errand(Protocol):
+    """What a command has begun: it has the terminal until it ends, and never waits."""
+
+    def receive(self, data: bytes, now_s: float) -> None:
+        """What was typed, or sent by a program at the other end."""
+        ...
+
+    def tick(self, now_s: float, waiting: int) -> bytes:
+        """What is to be sent now; so many bytes of ours still wait."""
+        ...
+
+    def finished(self) -> Answer | None:
+        """What came of it, None while it is under way; GonogoError where it came to nothing."""
+        ...
+
+    def cancel(self) -> bytes:
+        """Nobody wants it any more; what tells the other end so. Idempotent."""
+        ...
+
+
 class Answer(NamedTuple):
-    """What a command says: lines for people, and one JSON value for programs."""
+    """What a command says: lines for people, and one JSON value for programs.
+
+    `errand`: what goes on from here and answers in its own time.
+    """
 
     lines: Sequence[str]
     value: Any = None
+    errand: Errand | None = None
+
+
+class Begun(NamedTuple):
+    """An errand, and whether a program waits for its answer."""
+
+    errand: Errand
+    plainly: bool
 
 
 class Command(NamedTuple):

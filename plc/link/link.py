@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.words import Part, Verdict
+    from gonogo.ipc.link_table import LinkTable
     from gonogo.plc.handshake.state import Condition, Delivery
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.plc.reject_tracker import RejectTracker
@@ -44,13 +45,15 @@ class LinkedStation(NamedTuple):
 
     `budget_ns` is trigger to verdict. `trigger` is the mailbox of a station whose PLC names
     the parts, None where it has its own photo-eye. `box` is the identity of the station on
-    this box, 0 makes one. `ejector`: the station drives one itself.
+    this box, 0 makes one. `ejector`: the station drives one itself. `table`: what people are
+    shown of the link.
     """
 
     budget_ns: int
     trigger: TriggerMailbox | None = None
     box: int = 0
     ejector: RejectTracker | None = None
+    table: LinkTable | None = None
 
 
 class PlcLink(LinkView):
@@ -92,6 +95,7 @@ class PlcLink(LinkView):
             trigger=station.trigger,
             budget_ns=station.budget_ns,
             poll_s=section.poll_ms / 1000,
+            table=station.table,
         )
         # a daemon: a link that hangs must not keep the process
         self._thread = threading.Thread(

@@ -19,11 +19,13 @@ from gonogo.plc.handshake.part_ids import IdWatch
 from gonogo.plc.handshake.state import Closing, Connected, Faulted, Lost, Polled, Tick
 from gonogo.plc.link.events import refused, reported, say
 from gonogo.plc.link.lookout import Lookout
+from gonogo.plc.link.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.words import TriggerEvent
+    from gonogo.ipc.link_table import LinkTable
     from gonogo.plc.handshake.state import Event
     from gonogo.plc.link.backoff import Backoff
     from gonogo.plc.link.ejector_coil import EjectorCoil
@@ -40,7 +42,7 @@ class Gear(NamedTuple):
     """What the link thread works with; the loop calls of it only what its classes allow.
 
     `trigger`: None where the station has its own photo-eye. `budget_ns`: trigger to verdict.
-    `poll_s`: a wait at most. `clock_ns`: monotonic.
+    `poll_s`: a wait at most. `clock_ns`: monotonic. `table`: what people are shown of the link.
     """
 
     transport: Transport
@@ -51,6 +53,7 @@ class Gear(NamedTuple):
     budget_ns: int
     poll_s: float
     clock_ns: Callable[[], int] = time.monotonic_ns
+    table: LinkTable | None = None
 
 
 class LinkThread:
@@ -63,6 +66,7 @@ class LinkThread:
         self._clock_ns = gear.clock_ns
         self._lookout = Lookout(gear.transport, gear.clock_ns)
         self._ids = IdWatch()
+        self._shown = Shown(gear.table)
         self._reason = ""  # why the link was last lost
 
     def run(self) -> None:
@@ -107,6 +111,7 @@ class LinkThread:
         handover = self._handover
         # as a wait begins: its lines in the log are not in a verdict's way
         self._ids.observe(handover.state)
+        self._show()
         self._transport.wait(self._coil.wait_s(self._gear.poll_s))
         if handover.broken:
             # taken back first: the fault that was asked for is one
@@ -124,6 +129,7 @@ class LinkThread:
         self._collect()
         image = self._image()
         inputs = self._transport.exchange(image)
+        self._shown.exchanged(image, inputs)
         # asked with what stood before this reading: what the PLC clears now it sees in the next one
         for event in self._coil.polled(inputs, self._handover.state.latched):
             self._advance(event)
@@ -158,11 +164,18 @@ class LinkThread:
             self._lookout.part()
         self._advance(Tick(now_ns, alive, handover.condition, seen))
 
+    def _show(self) -> None:
+        """People, who must not ask the PLC themselves; a verdict goes first."""
+        handover, now_ns = self._handover, self._clock_ns()
+        if self._shown.due(now_ns) and not handover.waiting:
+            self._shown.tell(handover.state, self._reason, now_ns)
+
     def _pause(self) -> None:
         """Between two connections; verdicts meanwhile are told apart as not delivered."""
         handover = self._handover
         until_s = time.monotonic() + (0.0 if handover.stopping else self._gear.backoff.delay_s)
         while not handover.stopping and (left_s := until_s - time.monotonic()) > 0:
+            self._show()
             # in short turns: the journal of the line waits for what became of its verdicts
             handover.wait(min(left_s, PAUSE_TURN_S))
             self._collect()

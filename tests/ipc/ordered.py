@@ -43,6 +43,7 @@ from gonogo.ipc.master_part import Gate, MasterPartMemory, Why
 from gonogo.ipc.master_part import Phase as Asked
 from gonogo.ipc.part_finds import Find, FindsLog, FindsTaken
 from gonogo.ipc.process_table import SupervisedRow
+from gonogo.ipc.stamped_words import StampedWords
 from gonogo.tests.ipc.weak_memory import Bus, Scenario
 
 if TYPE_CHECKING:
@@ -734,6 +735,19 @@ def fault() -> Scenario:
     )
 
 
+def numbers() -> Scenario:
+    """Numbers of one moment are written over while somebody reads them."""
+    bus = Bus()
+    area = bus.area("numbers")
+    written = StampedWords(area.words(0, 4), area.fence)
+    written.write((1, 1))
+    return Scenario(
+        bus,
+        (lambda: written.write((2, 2)), written.read),
+        lambda _, seen: seen not in (None, [1, 1], [2, 2]),
+    )
+
+
 def heat() -> Scenario:
     """Who finds that the board has said something finds what."""
     bus = Bus()
@@ -853,7 +867,7 @@ SCENARIOS = {
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,
         slot_named_for_this_part, find, frame_of_a_find, entry, entry_not_counted, part_in_hand,
-        layout, name_in_the_table, fault, heat, chip, drift, master_part_void,
+        layout, name_in_the_table, fault, numbers, heat, chip, drift, master_part_void,
         master_part_wrong, next_master_part,
     )
 }  # fmt: skip

@@ -1,0 +1,34 @@
+"""More rows of the table: what a technician tries on the box, and takes along."""
+
+from __future__ import annotations
+
+from gonogo.console.serial import camera, limits, power, reads_link, selftest, support
+from gonogo.console.serial.table import Command
+
+# fmt: off
+BOX_COMMANDS: tuple[Command, ...] = (
+    Command("selftest", "", "self-test", "Show what is well: tried now, or read. Nothing is asked "
+            "of line, cameras and PLC, which belong to parts.", selftest.selftest),
+    Command("limits", "", "see-status", "Show limits of rules and engines. Of each recipe, as the "
+            "station was started with them, and what can be taken back.", limits.limits),
+    Command("limits undo", "", "set-limits", "Take back the limits of the last review. In the "
+            "station file, for the next start.", limits.limits_undo,
+            "the limits before the last review stand in the station file again"),
+    Command("plc probe", "", "probe-plc", "Show what is known of the PLC. From the link of the "
+            "running station: no second connection is made.", reads_link.plc_probe),
+    Command("io", "", "see-setup", "Show inputs and outputs of the link. Names, levels, and since "
+            "when each is so.", reads_link.io),
+    Command("camera", "[VIEW] [WHAT] [VALUE]", "see-setup", "Show the last frame of a view in "
+            "figures. WHAT: `shot`, `send` (the picture by YMODEM), `exposure`, `gain`; without a "
+            "view, all of them.", camera.camera),
+    Command("support usb", "[STICK]", "support-bundle", "Write a support bundle onto a USB stick. "
+            "It has to be mounted; named by its disk or folder where there are several.",
+            support.support_usb, "a support bundle is made and written onto the stick"),
+    Command("support cable", "", "support-bundle", "Send a small support bundle by YMODEM.",
+            support.support_cable, "a small support bundle is made and sent to this terminal"),
+    Command("flash status", "", "see-setup", "Show which version is installed, and since when.",
+            power.flash_status),
+    Command("reboot", "", "run-station", "Start the box anew. Not while parts pass.",
+            power.reboot, "the box starts anew, and the station with it"),
+)
+# fmt: on
