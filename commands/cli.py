@@ -78,11 +78,18 @@ def main() -> None:
 
 @main.command()
 @click.argument("station", type=FILE)
-def check(station: Path) -> None:
+@click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
+def check(station: Path, *, plain: bool) -> None:
     """Validate a station file, open every device, do the latency sum, say what it will do."""
-    from gonogo.commands.check import check_station
+    from gonogo.commands.check import as_json, check_station
 
-    sys.exit(check_station(station))
+    if not plain:
+        sys.exit(check_station(station))
+    import json
+
+    found = as_json(station)
+    click.echo(json.dumps(found))
+    sys.exit(0 if found["ok"] else EXIT_USER)
 
 
 @main.command()
