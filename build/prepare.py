@@ -59,6 +59,18 @@ def prepare_view(
     return card
 
 
+def changed(
+    section: EngineSection,
+    geometry: FrameShape,
+    good: Iterable[NDArray[np.uint8]] | Path,
+) -> bool:
+    """Whether the view's whole engine was made from something else than there is now."""
+    if section.prepare is None:
+        return False
+    images = folder_images(good) if isinstance(good, Path) else list(good)
+    return read_card(section.file).recipe != recipe_of(section.prepare, geometry, images)
+
+
 def _prepared(
     section: EngineSection,
     prepare: PrepareSection,

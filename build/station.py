@@ -1,21 +1,22 @@
 """`gonogo prepare`: make on the box what a station file says is made there.
 
-Engines from good parts, and the templates of rules that are learnt from images.
-What is there already and was made from the same inputs is left alone.
+Engines from good parts, and the templates of rules that are learnt from images. A start makes
+nothing: which engine judges changes when somebody asks for it, not when a picture comes by.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import StationFileError
-from gonogo.build.prepare import prepare_view
+from gonogo.base.errors import ModelError, StationFileError
+from gonogo.build.prepare import changed, prepare_view
 from gonogo.config.recipe_switch import others
 from gonogo.config.view import fit_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.engines.card import card_path
+from gonogo.engines.card import card_path, read_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,28 +26,65 @@ if TYPE_CHECKING:
 
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
-    from gonogo.engines.section import PrepareSection
+    from gonogo.engines.section import EngineSection, PrepareSection
 
     Progress = Callable[[str, int, int], None]
 
 
-def prepare_station(station: Station, progress: Progress, *, again: bool = False) -> None:
-    """Make what is missing, view by view; `again` makes all of it anew."""
+class Make(Enum):
+    """How much of what a station file describes is made now."""
+
+    MISSING = "what is not there, or not whole"
+    CHANGED = "that, and engines whose inputs have changed since"
+    ALL = "all of it, anew"
+
+
+def prepare_station(station: Station, progress: Progress, make: Make = Make.CHANGED) -> None:
+    """Make it, view by view; of rules' images what is not there, or all."""
     # the PLC may ask for any recipe at any time: nothing is made then
     for each in (station, *others(station).values()):
-        _prepare_views(each.view, progress, again=again)
+        _prepare_views(each.view, progress, make)
 
 
-def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: bool) -> None:
+def _prepare_views(views: Iterable[ViewSection], progress: Progress, make: Make) -> None:
     for view in views:
         for rule in view.rule:
+            again = make is Make.ALL
             rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
-            if again:
-                # an engine without its card is made anew; the old file stays until that is done
-                card_path(view.engine.file).unlink(missing_ok=True)
-            good = _good_parts(view, view.engine.prepare)
-            prepare_view(view.engine, view.camera.geometry, good, progress)
+            _prepare_engine(view, view.engine, progress, make)
+
+
+def _prepare_engine(
+    view: ViewSection, engine: EngineSection, progress: Progress, make: Make
+) -> None:
+    if make is Make.MISSING and _is_whole(engine):
+        return  # its good parts are not looked at: the folder may be gone by now
+    if make is Make.ALL:
+        # an engine without its card is made anew; the old file stays until that is done
+        card_path(engine.file).unlink(missing_ok=True)
+    if engine.prepare is not None:
+        good = _good_parts(view, engine.prepare)
+        prepare_view(engine, view.camera.geometry, good, progress)
+
+
+def _is_whole(engine: EngineSection) -> bool:
+    try:
+        read_card(engine.file)
+    except ModelError:
+        return False
+    return True
+
+
+def engine_is_behind(view: ViewSection) -> bool:
+    """Whether `gonogo prepare` would make another engine of a view than the whole one it has.
+
+    Errors: TeachError, StationFileError and the like where what it is made from is not there.
+    """
+    engine = view.engine
+    if engine is None or engine.prepare is None or not _is_whole(engine):
+        return False
+    return changed(engine, view.camera.geometry, _good_parts(view, engine.prepare))
 
 
 def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:

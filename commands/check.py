@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import cv2
 import numpy as np
 
-from gonogo.base.errors import CameraError, GonogoError
+from gonogo.base.errors import CameraError, GonogoError, StationFileError
 from gonogo.commands.board.box import Box
 from gonogo.commands.board.machine import in_a_line
 from gonogo.commands.check_board import check_board
@@ -34,6 +34,7 @@ from gonogo.config.reader import read
 from gonogo.config.recipe_switch import with_recipe
 from gonogo.config.station import parse_station
 from gonogo.config.view import rules_of
+from gonogo.console.show.codes import numbers_in
 from gonogo.drivers.cameras.catalogue import open_camera
 from gonogo.ipc.last_good_file import digest
 from gonogo.plc.link.map_check import standing
@@ -72,8 +73,31 @@ class Measured(NamedTuple):
     frame: NDArray[np.uint8]
 
 
+SCHEMA = 1
+
+
 def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     """Check one station file; 0 when parts may flow, 1 otherwise. StationFileError is raised."""
+    return 1 if findings_of(path, say) else 0
+
+
+def as_json(path: Path) -> dict[str, Any]:
+    """The same for programs; a file that cannot be read is a finding, too (docs/status.md)."""
+    said: list[str] = []
+    try:
+        found = findings_of(path, said.append)
+    except StationFileError as error:
+        found = [f"GN{error.code}: {line}" for line in error.args[0].splitlines()]
+    findings = [
+        {"number": next(iter(numbers_in(text)), None), "text": text.strip()} for text in found
+    ]
+    return {
+        "schema": SCHEMA, "file": str(path), "ok": not found, "findings": findings, "said": said,
+    }  # fmt: skip
+
+
+def findings_of(path: Path, say: Callable[[str], None]) -> list[str]:
+    """What is to be mended before parts flow; all that is seen goes to `say`."""
     # as the line does: what is measured here must be what it will take
     cv2.setNumThreads(1)
     # read once: the digest that is shown is of the very bytes that are checked
@@ -119,7 +143,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
         views = [_view(report, view, engines, planned_ms) for view in other.view]
         _time(report, other, views)
     say(f"{len(report.findings)} finding(s)" if report.findings else "nothing wrong found")
-    return 1 if report.findings else 0
+    return report.findings
 
 
 def _view(

@@ -8,6 +8,7 @@ import cv2
 
 from gonogo.base.errors import GonogoError
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line
+from gonogo.build.station import engine_is_behind
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.engines.backends.backend import sight_of
@@ -84,11 +85,25 @@ class EngineCheck:
         if section.bundle is not None and section.bundle not in self._chosen:
             self._report.say(f"  engine '{section.bundle}' is not tried: see above")
             return None
+        self._say_behind(view)
         try:
             return self._try(view, section, pixels)
         except GonogoError as error:
             self._report.wrong(f"view '{view.name}': {error}")
             return None
+
+    def _say_behind(self, view: ViewSection) -> None:
+        try:
+            behind = engine_is_behind(view)
+        except GonogoError as error:
+            # the engine is whole, and judges all the same
+            self._report.say(f"  what its engine was made from is not there now: {error}")
+            return
+        if behind:
+            self._report.say(
+                "  pictures, or what else it is made from, have changed since the engine was made: "
+                "`gonogo prepare` makes another one, nothing else does"
+            )
 
     def _try(self, view: ViewSection, section: EngineSection, pixels: NDArray[np.uint8]) -> float:
         self._say_limits(section)

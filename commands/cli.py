@@ -78,11 +78,18 @@ def main() -> None:
 
 @main.command()
 @click.argument("station", type=FILE)
-def check(station: Path) -> None:
+@click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
+def check(station: Path, *, plain: bool) -> None:
     """Validate a station file, open every device, do the latency sum, say what it will do."""
-    from gonogo.commands.check import check_station
+    from gonogo.commands.check import as_json, check_station
 
-    sys.exit(check_station(station))
+    if not plain:
+        sys.exit(check_station(station))
+    import json
+
+    found = as_json(station)
+    click.echo(json.dumps(found))
+    sys.exit(0 if found["ok"] else EXIT_USER)
 
 
 @main.command()
@@ -90,11 +97,9 @@ def check(station: Path) -> None:
 @why
 def run(station: Path) -> None:
     """Run a station until Ctrl-C."""
-    from gonogo.commands.show.progress import progress_bar
     from gonogo.launch.run import run_station
 
-    with progress_bar() as progress:
-        run_station(station, progress, why=given_why())
+    run_station(station, why=given_why())
 
 
 @main.command()
@@ -116,7 +121,7 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
     from gonogo.proving.rehearse import exit_code, rehearse, simulated_plc, write_report
 
     simulated_plc(_loaded(station))  # before engines are made for it
-    loaded = _prepared(station)
+    loaded = _prepared(station, "MISSING")
     if seed is not None:
         loaded = with_seed(loaded, seed)
     console = Console(highlight=False)
@@ -134,15 +139,19 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
 @click.option("--again", is_flag=True, help="make the engines anew even if they are there")
 @why
 def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
-    """Make the engines that a station file describes, on this box."""
+    """Make the engines that a station file describes, on this box.
+
+    Those that are not there, and those that were made from other pictures than there are now. A
+    start makes none: nothing else exchanges an engine that is there.
+    """
     if not again:
-        _prepared(station)
+        _prepared(station, "CHANGED")
         return
     loaded = _loaded(station)
     models = [view.engine.model for view in loaded.view if view.engine and view.engine.model]
     old = {str(path): digest_of(path) for path in models}
     with audited(of_station(loaded), "prepare again", None, old) as change:
-        _prepared(station, again=True)
+        _prepared(station, "ALL")
         change.new = {str(path): digest_of(path) for path in models}
 
 
@@ -250,12 +259,12 @@ def _loaded(path: Path) -> Station:
     return load_station(path)
 
 
-def _prepared(path: Path, *, again: bool = False) -> Station:
-    """The station of a file, with the engines it describes made where they are missing."""
-    from gonogo.build.station import prepare_station
+def _prepared(path: Path, make: str) -> Station:
+    """The station of a file, with what it describes made: MISSING, CHANGED or ALL."""
+    from gonogo.build.station import Make, prepare_station
     from gonogo.commands.show.progress import progress_bar
 
     station = _loaded(path)
     with progress_bar() as progress:
-        prepare_station(station, progress, again=again)
+        prepare_station(station, progress, Make[make])
     return station

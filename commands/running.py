@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import time
 from pathlib import Path
 
 import click
 
-from gonogo.base.errors import ControlError
+from gonogo.base.errors import ControlError, LogUnreadable
 from gonogo.commands.auditing import audited, of_running, why
 
 FILE = click.Path(path_type=Path)
@@ -15,31 +17,59 @@ NOTHING_LEFT = (
     "nothing was left alone; a fault of the ejector ends if all that is read of it agrees again "
     "(see the messages of the station)"
 )
+WATCH_S = 1.0
 by_name = click.option("--station", help="the station's name, where several run on this box")
 
 
 @click.command()
 @click.option("--json", "plain", is_flag=True, help="say it for a program, as JSON")
+@click.option("--watch", is_flag=True, help="say it anew every second, until Ctrl-C")
 @by_name
-def status(station: str | None, *, plain: bool) -> None:
-    """Show what a running station stands on, and its processes."""
-    if plain:
-        import json
+def status(station: str | None, *, plain: bool, watch: bool) -> None:
+    """Show how a running station stands: what the PLC has of it first.
 
-        from gonogo.console.standing import standing
+    Then what judges, its processes, and what somebody should look after.
+    """
+    name = running(station)
+    say = _json if plain else _lines
+    while watch:
+        if not plain:
+            click.clear()
+        say(name)
+        time.sleep(WATCH_S)
+    say(name)
 
-        click.echo(json.dumps(standing(running(station)), indent=1))
-    else:
-        _status(station)
+
+def _json(name: str) -> None:
+    import json
+
+    from gonogo.console.standing import standing
+
+    click.echo(json.dumps(standing(name)))
 
 
-def _status(station: str | None) -> None:
+def _lines(name: str) -> None:
     from gonogo.console.show.station import records_of, station_lines
 
-    name = running(station)
     for line in station_lines(name):
         click.echo(line)
-    _proposal(records_of(name))
+    records = records_of(name)
+    _proposal(records)
+    _lately(records)
+
+
+def _lately(records: Path | None) -> None:
+    """The newest error that the log names, and what to do about it."""
+    from gonogo.commands.in_service import station_of
+    from gonogo.console.show.lately import lately
+
+    station = None if records is None else station_of(records)
+    if station is None or station.log.path is None:
+        return
+    with contextlib.suppress(LogUnreadable):
+        for known in lately(station.log.path)[:1]:
+            click.echo(f"  last in the log: {known.number}: {known.means}")
+            click.echo(f"    do: {known.remedy}")
 
 
 def _proposal(records: Path | None) -> None:

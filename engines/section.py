@@ -50,7 +50,7 @@ class EnginesSection(Section):
 
 
 class PrepareSection(Section):
-    """How the engine of a view is made on the box when `model` is not there yet.
+    """How `gonogo prepare` makes the engine of a view on the box.
 
     `teach`: from good images alone. `quantize`: INT8 from `source`, an FP32 ONNX file.
     `good` is a folder of good images; left out, a synthetic camera photographs `parts`
@@ -111,7 +111,7 @@ class EngineSection(Section):
     recheck_above: float | None = None
     """Scores above it ask for a recheck; left out, the card's limit."""
     prepare: PrepareSection | None = None
-    """How the model is made on the box when it is not there yet."""
+    """How `gonogo prepare` makes the model on the box."""
 
     @model_validator(mode="after")
     def _one_source(self) -> EngineSection:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.engines.section import EngineSection
-    from gonogo.rules.ruleset import RuleSection
 
 STEADY = "onnxruntime"  # the backend that makes no machine code while it runs
 _PLUGGED = ("ttyUSB", "ttyACM")  # may come back under another number
@@ -107,13 +106,7 @@ def written(station: Station) -> tuple[Path, ...]:
         folders.append(station.records.images.folder)
     if station.engines is not None:
         folders.append(station.engines.folder)
-    folders += [
-        engine.model.parent
-        for engine in _engines(station)
-        if engine.model is not None and engine.prepare is not None
-    ]
     folders += [folder for view in station.view for folder in view.camera.writes]
-    folders += [rule.makes.parent for rule in _rules(station) if rule.makes is not None]
     return tuple(dict.fromkeys(folders))
 
 
@@ -269,20 +262,13 @@ def _address(host: str) -> str | None:
 
 
 def makes_code(engine: EngineSection) -> bool:
-    """Whether it may run machine code that it has made itself, as OpenVINO does.
-
-    Making an engine on the box tries every backend.
-    """
+    """Whether it may run machine code that it has made itself, as OpenVINO does."""
     # "auto" may choose OpenVINO, which makes machine code for this processor
-    return engine.backend != STEADY or engine.prepare is not None
+    return engine.backend != STEADY
 
 
 def _engines(station: Station) -> Iterator[EngineSection]:
     return (view.engine for view in _views(station) if view.engine is not None)
-
-
-def _rules(station: Station) -> Iterator[RuleSection]:
-    return (rule for view in _views(station) for rule in view.rule)
 
 
 def _views(station: Station) -> Iterator[ViewSection | RecipeViewSection]:

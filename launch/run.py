@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NoReturn
 from gonogo.base.errors import GonogoError
 from gonogo.base.fence import here
 from gonogo.base.log.logger import get_logger
-from gonogo.build.station import prepare_station
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
 from gonogo.ipc.last_good_file import candidate, digest
 from gonogo.launch.audit_start import StartTold
 from gonogo.launch.begin_log import Ring, begin_log
 from gonogo.launch.engine_names import keep_names
+from gonogo.launch.made import check_made
 from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.build.station import Progress
     from gonogo.config.last_good import Loaded
     from gonogo.config.station import Station
 
@@ -29,22 +28,20 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 
-def run_station(
-    path: Path, progress: Progress, become: Become = launch, *, why: str = ""
-) -> NoReturn:
-    """Prepare the station of a file and become its supervisor.
+def run_station(path: Path, become: Become = launch, *, why: str = "") -> NoReturn:
+    """Become the supervisor of a file's station; nothing is made for it.
 
     `become` is for tests, which stay what they are. `why`: a person's reason, for the audit trail.
     """
     ring = Ring()  # from here on: what was wrong with the file belongs into the log, too
     ring.listen()
     try:
-        _run(path, why, (progress, become))
+        _run(path, why, become)
     finally:
         ring.close()
 
 
-def _run(path: Path, why: str, by: tuple[Progress, Become]) -> NoReturn:
+def _run(path: Path, why: str, become: Become) -> NoReturn:
     loaded = load_or_last_good(path)
     begin_log(loaded.station)
     # before anything is made: one bit of a limit decides what passes, and people edit this file
@@ -52,20 +49,18 @@ def _run(path: Path, why: str, by: tuple[Progress, Become]) -> NoReturn:
     start = StartTold(path, loaded, why)
     start.ask()
     try:
-        _start(path, loaded, start, by)
+        _start(path, loaded, start, become)
     except GonogoError as error:
         start.failed(error)
         raise
 
 
-def _start(path: Path, loaded: Loaded, start: StartTold, by: tuple[Progress, Become]) -> NoReturn:
+def _start(path: Path, loaded: Loaded, start: StartTold, become: Become) -> NoReturn:
     station, raw, fell_back = loaded
-    progress, become = by
     log.info(
         "memory_order", text="memory order: %(how)s", how=here().said
     )  # or no station: NoFence
-    # engines that are described and not there yet: minutes, in which no part is judged
-    prepare_station(station, progress)
+    check_made(station)
     start.judges()
     keep_names(station)
     log.info(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.console.serial.codes import PAGE
+from gonogo.console.show.codes import PAGE
 from gonogo.tests.house import FOLDERS, PROCESSES, loaded_by
 
 ROOT = Path(__file__).parent.parent

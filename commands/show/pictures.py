@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 from rich.console import Console
 
-from gonogo.build.station import prepare_station
+from gonogo.build.station import Make, prepare_station
 from gonogo.commands.frames import CameraSource
 from gonogo.commands.png import write_png
 from gonogo.commands.show.frame_picture import picture_of
@@ -68,7 +68,7 @@ _LOOK_S = 0.2
 def rehearsal(path: Path) -> None:
     """Twenty parts of the demo station and the summary."""
     station = load_station(ROOT / "stations" / "demo.toml")
-    prepare_station(station, lambda *_: None)
+    prepare_station(station, lambda *_: None, Make.MISSING)
     # in colour, although nobody watches
     console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
     names = [rule.name for view in station.view for rule in view.rule]
@@ -136,7 +136,7 @@ def screen(path: Path) -> None:
         sys.stderr.write(f"{path.name} is left as it is: expected chromium, found none\n")
         return
     station = load_station(ROOT / "stations" / "demo.toml")
-    prepare_station(station, lambda *_: None)
+    prepare_station(station, lambda *_: None, Make.MISSING)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
         where = [f"--user-data-dir={name}/profile", f"--screenshot={path}"]
         command = [chromium, *BROWSER, *where, f"http://127.0.0.1:{SCREEN_PORT}/"]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CommandUnknown, SegmentError
 from gonogo.console.known_engines import kept_names, makers
-from gonogo.console.serial.codes import codes
 from gonogo.console.serial.table import Answer
 from gonogo.console.show.audit import in_lines as audit_lines
+from gonogo.console.show.codes import codes
 from gonogo.console.show.drift import in_lines as drift_lines
 from gonogo.console.show.local_time import local
 from gonogo.console.show.station import about, station_lines

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import LogUnreadable
-from gonogo.console.serial.codes import codes, numbers_in, plain
 from gonogo.console.serial.reads import MOST, whole
 from gonogo.console.serial.table import Answer
-from gonogo.console.show.log_line import as_sentence
+from gonogo.console.show.codes import plain
+from gonogo.console.show.lately import lately, newest
 from gonogo.console.show.station import holding, process_names
-from gonogo.records.log.reading import Wanted, in_order, tail
+from gonogo.records.log.reading import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.console.serial.codes import Code
     from gonogo.console.serial.table import At
 
 LINES = 40  # of the log, where nobody says how many
-_LATELY = 2000  # lines that are looked through for numbers
-_TAIL_BYTES = 1 << 20  # some thousands of lines: a log may have gigabytes, and somebody waits
-_NUMBERS = 5  # of the newest of those
 
 
 def log(at: At, given: Sequence[str]) -> Answer:
     """The newest lines that were kept."""
-    found = newest(at, Wanted(), whole(given[0], 1, MOST) if given else LINES)
+    found = newest(log_path(at), Wanted(), whole(given[0], 1, MOST) if given else LINES)
     return Answer([part for line in found for part in line.split("\n")], found)
 
 
@@ -38,32 +33,17 @@ def faults(at: At, _: Sequence[str]) -> Answer:
     lines: list[str] = [] if alerts else ["nothing is wrong that the station itself can see"]
     for alert, words in alerts:
         lines += [f"{alert.severity}: {words}", f"  do: {plain(alert.remedy)}"]
-    lately = _lately(at)
-    for known in lately:
+    found = [] if at.log is None else lately(at.log)
+    for known in found:
         lines += [f"{known.number} in the log: {known.means}", f"  do: {known.remedy}"]
     value: dict[str, Any] = {
         "alerts": [
             {"name": alert.name, "says": words, "do": plain(alert.remedy)}
             for alert, words in alerts
         ],
-        "codes": [known._asdict() for known in lately],
+        "codes": [known._asdict() for known in found],
     }
     return Answer(lines, value)
-
-
-def _lately(at: At) -> list[Code]:
-    """What the newest warnings of the log name by a number, the newest first."""
-    if at.log is None:
-        return []
-    lines = reversed(newest(at, Wanted(level="warning"), _LATELY))
-    numbers = dict.fromkeys(number for line in lines for number in numbers_in(line))
-    return [codes()[number] for number in numbers if number in codes()][:_NUMBERS]
-
-
-def newest(at: At, wanted: Wanted, count: int) -> list[str]:
-    """The last so many that are wanted, as sentences; LogUnreadable."""
-    lines = in_order(tail(log_path(at), _TAIL_BYTES))
-    return [as_sentence(line) for line in deque(wanted.chosen(lines), count)]
 
 
 def log_path(at: At) -> Path:

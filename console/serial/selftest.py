@@ -16,8 +16,8 @@ from gonogo.base.words import Reason
 from gonogo.console.serial.box import server_heard
 from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.reads_link import facts_of
-from gonogo.console.serial.reads_log import newest
 from gonogo.console.serial.table import Answer
+from gonogo.console.show.lately import newest
 from gonogo.console.show.link import STALE_S, link_value
 from gonogo.console.show.station import about
 from gonogo.engines.loading.process import PURPOSE
@@ -193,7 +193,7 @@ def _log(at: At) -> Iterator[Check]:
     if at.log is None:
         yield Check("log", READ, None, "none is kept")
         return
-    said = "readable" if newest(at, Wanted(), 1) else "EMPTY"
+    said = "readable" if newest(at.log, Wanted(), 1) else "EMPTY"
     yield Check("log", READ, said == "readable", said)
 
 

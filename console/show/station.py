@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.errors import SegmentError
+from gonogo.base.errors import ControlError, SegmentError
 from gonogo.base.words import FaultBit, Mode
 from gonogo.console.show import board, drift_status, master_part_gate
+from gonogo.console.show.codes import plain
 from gonogo.console.show.engines import engine_lines
+from gonogo.console.show.headline import NO_PLC, Headline, Seen, headline
+from gonogo.console.show.link import link_lines
 from gonogo.ipc.board_health import BoardView
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.drift_table import DriftView
@@ -23,31 +26,95 @@ from gonogo.records.metrics.standing import StationMemory
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gonogo.ipc.link_table import LinkFacts
     from gonogo.records.metrics.alerts import Alert
 
 
+class Stands(NamedTuple):
+    """Who may be asked, and what the station's memory says at one moment.
+
+    `rows` of the supervisor's answer; None where it does not answer, as after a kill.
+    """
+
+    name: str
+    rows: list[dict[str, Any]] | None
+    headline: Headline
+    link: LinkFacts | None
+    now_ns: int
+
+
+def stands(name: str) -> Stands:
+    """Of a station whose memory is there; ControlError where it is not."""
+    rows, refusal = _rows(name)
+    try:
+        heart = HeartbeatView.attach(name)
+    except SegmentError:
+        if refusal is None:
+            raise
+        raise refusal from None
+    try:
+        link = heart.link.look()
+        now_ns = time.monotonic_ns()  # after it was read: no age is negative
+        seen = Seen(now_ns, heart.alive_ns, heart.mode, link)
+        return Stands(name, rows, headline(seen), link, now_ns)
+    finally:
+        heart.close()
+
+
+def _rows(name: str) -> tuple[list[dict[str, Any]] | None, ControlError | None]:
+    try:
+        rows: list[dict[str, Any]] = ask(name, do="status")["rows"]
+    except ControlError as error:
+        return None, error
+    return rows, None
+
+
 def station_lines(name: str) -> Iterator[str]:
-    """Mode, faults, processes, engines, alerts, heat, drift and master parts; ControlError."""
-    rows = ask(name, do="status")["rows"]
-    names = [row["name"] for row in rows]
+    """What the PLC has of it first; mode, processes, engines, alerts and more; ControlError."""
+    found = stands(name)
+    names = [row["name"] for row in found.rows or ()]
+    yield f"station '{name}': {found.headline.says}"
+    yield from (f"  {line}" for line in _link(found))
     yield from _line(name)
-    for row in rows:
-        yield f"  {_process(row)}"
+    yield from _processes(found)
     for line in engine_lines(name):
         yield f"  {line}"
     for alert, words in holding(name, names):
         yield f"  {alert.severity}: {words} ({alert.name})"
+        yield f"    do: {plain(alert.remedy)}"
     if "board" in names:
         yield from _board(name)
     yield from (f"  {line}" for line in _drift(name))
     yield from _master_parts(name)
 
 
+def _link(found: Stands) -> Iterator[str]:
+    if found.link is None:
+        return
+    for line in link_lines(found.link, found.now_ns):
+        if found.link.reason and line.endswith(found.link.reason) and _is_away(found):
+            continue  # the headline says it
+        yield line
+
+
+def _is_away(found: Stands) -> bool:
+    return found.headline.word == NO_PLC
+
+
+def _processes(found: Stands) -> Iterator[str]:
+    if found.rows is None:
+        yield "  the supervisor does not answer: which processes are there is not known"
+    for row in found.rows or ():
+        yield f"  {_process(row)}"
+
+
 def _line(name: str) -> Iterator[str]:
     # from shared memory: also a line that hangs is told of, which would answer nobody
     heart = HeartbeatView.attach(name)
     try:
-        yield f"station '{name}': {heart.mode.name}, {heart.cycles} parts judged"
+        if not heart.alive_ns:  # a mode of nobody
+            return
+        yield f"  mode {heart.mode.name}, {heart.cycles} parts judged"
         # the reason is in the messages, with its time
         if heart.mode is not Mode.FULL:
             yield "  not FULL: see the messages of the station"

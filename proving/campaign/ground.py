@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.maintenance_key import lock_of
-from gonogo.build.station import prepare_station
+from gonogo.build.station import Make, prepare_station
 from gonogo.config.station import Station, load_station
 from gonogo.drivers.scene.section import Defect
 from gonogo.proving.campaign.rows import BUDGET, PITCH
@@ -52,7 +52,7 @@ def campaign_station(
     fields["watchdog"]["growth_mb"] = GROWTH_MB
     fields["maintenance"] = {"key_scrypt": lock_of(KEY)}
     station = Station.model_validate(fields)
-    prepare_station(station, progress)
+    prepare_station(station, progress, Make.MISSING)
     return station
 
 

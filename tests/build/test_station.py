@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.errors import StationFileError
-from gonogo.build.station import prepare_station
+from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.build.station import Make, engine_is_behind, prepare_station
 from gonogo.rules.seal import seal_path
 from gonogo.tests.build.parts import quiet, save_good
 from gonogo.tests.engines import tiny
@@ -15,6 +16,8 @@ from gonogo.tests.stations import DIAMETER, small_station, synthetic
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.config.station import Station
 
 SIDE_PX = 32
 
@@ -59,16 +62,14 @@ def test_prepare_leaves_what_is_there_and_makes_it_again_when_told(tmp_path: Pat
     second = image.read_bytes()
     assert second != first
     save_good(tmp_path / "good", 6, SIDE_PX)
-    prepare_station(station, quiet, again=True)
+    prepare_station(station, quiet, Make.ALL)
     assert image.read_bytes() == first
 
 
 def test_prepare_makes_an_engine_from_the_folder_that_is_named(tmp_path: Path) -> None:
     """And again, from the same parts, only when told."""
-    source, model = tiny.filters(tmp_path / "fp32.onnx"), tmp_path / "engine.onnx"
-    prepare = {"method": "quantize", "source": source, "good": save_good(tmp_path / "parts", 8)}
-    view = {"name": "top", "camera": synthetic(), "engine": {"model": model, "prepare": prepare}}
-    station = small_station(tmp_path, view)
+    station, _ = _quantized(tmp_path)
+    model = tmp_path / "engine.onnx"
     stages: list[str] = []
     prepare_station(station, lambda what, *_: stages.append(what))
     assert model.is_file()
@@ -76,8 +77,35 @@ def test_prepare_makes_an_engine_from_the_folder_that_is_named(tmp_path: Path) -
     stages.clear()
     prepare_station(station, lambda what, *_: stages.append(what))
     assert stages == []
-    prepare_station(station, lambda what, *_: stages.append(what), again=True)
+    prepare_station(station, lambda what, *_: stages.append(what), Make.ALL)
     assert "calibrating" in stages
+
+
+def test_prepare_of_what_is_missing_leaves_a_whole_engine_whatever_became_of_its_parts(
+    tmp_path: Path,
+) -> None:
+    """A picture more exchanges no engine, and a folder that is gone stops nobody."""
+    station, good = _quantized(tmp_path)
+    prepare_station(station, quiet, Make.MISSING)
+    view, model = station.view[0], tmp_path / "engine.onnx"
+    made = model.read_bytes()
+    assert not engine_is_behind(view)
+    next(good.iterdir()).unlink()
+    prepare_station(station, quiet, Make.MISSING)
+    assert model.read_bytes() == made
+    assert engine_is_behind(view)
+    shutil.rmtree(good)
+    prepare_station(station, quiet, Make.MISSING)
+    with pytest.raises(GonogoError):
+        engine_is_behind(view)
+
+
+def _quantized(folder: Path) -> tuple[Station, Path]:
+    """A station whose engine is quantized from a small network, and its folder of good parts."""
+    source, good = tiny.filters(folder / "fp32.onnx"), save_good(folder / "parts", 8)
+    prepare = {"method": "quantize", "source": source, "good": good}
+    engine = {"model": folder / "engine.onnx", "prepare": prepare}
+    return small_station(folder, {"name": "top", "camera": synthetic(), "engine": engine}), good
 
 
 def test_prepare_wants_good_parts_of_a_camera_that_cannot_draw_them(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from gonogo.rules.calibration import write_calibration
 from gonogo.tests.plc.s7_peers import DB, S7Plc
 from gonogo.tests.rules.optics import calibration
 from gonogo.tests.softplc import SoftPlc
-from gonogo.tests.stations import s7_station
+from gonogo.tests.stations import PLAIN_FILE, free_port, s7_station
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,3 +222,21 @@ def test_check_says_what_a_link_does_not_carry_before_it_opens_a_camera(tmp_path
     assert "GN204: view 'top': its frame is there 140.0 ms after the trigger" in wrong[0]
     assert said.index(wrong[0]) < said.index("view 'top': aravis camera, 640 x 480 px bgr8")
     assert any(line.startswith("  latency: capture 140.0 + ") for line in said)
+
+
+def test_check_for_a_program_has_findings_by_number(tmp_path: Path) -> None:
+    """Of a file that is right but for its PLC, and of one that is not; its exit code as well."""
+    file = tmp_path / "station.toml"
+    file.write_text(PLAIN_FILE.replace("1502", str(free_port())), encoding="utf-8")
+    found = CliRunner().invoke(main, ["check", str(file), "--json"])
+    assert found.exit_code == 1
+    about = json.loads(found.stdout)
+    assert (about["schema"], about["ok"], about["file"]) == (1, False, str(file))
+    assert [finding["number"] for finding in about["findings"]] == ["GN401"]
+    assert any(line.startswith("view 'top'") for line in about["said"])
+    file.write_text(PLAIN_FILE.replace("low = 1.0", "low = 60.0\nlov = 1"), encoding="utf-8")
+    found = CliRunner().invoke(main, ["check", str(file), "--json"])
+    assert found.exit_code == 1
+    about = json.loads(found.stdout)
+    assert any("lov" in finding["text"] for finding in about["findings"])
+    assert about["said"] == []

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gonogo.build.station import prepare_station
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
 from gonogo.engines.card import sha256_of
+from gonogo.tests.build.parts import save_good
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import MAKER, contents, for_hailo
 from gonogo.tests.engines.serving.places import RED, bolt, facts, install, section
-from gonogo.tests.stations import bundled_station
+from gonogo.tests.stations import bundled_station, small_station, synthetic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +107,29 @@ def test_check_finds_an_engine_that_cannot_be_used(tmp_path: Path) -> None:
     _, findings = checked(tmp_path, engines)
     assert len(findings) == 1
     assert "self-test: the bundle's frames score" in findings[0]
+
+
+def test_check_says_that_pictures_have_changed_since_the_engine_was_made(tmp_path: Path) -> None:
+    """It judges all the same; also where the folder is gone, which is said."""
+    source, good = tiny.filters(tmp_path / "fp32.onnx"), save_good(tmp_path / "parts", 8)
+    prepare = {"method": "quantize", "source": source, "good": good}
+    engine = {"model": tmp_path / "e.onnx", "backend": "onnxruntime", "prepare": prepare}
+    camera = synthetic()
+    station = small_station(tmp_path, {"name": "top", "camera": camera, "engine": engine})
+    prepare_station(station, lambda *_: None)
+    made = (tmp_path / "e.onnx").read_bytes()
+    view = station.view[0]
+
+    def lines() -> str:
+        said: list[str] = []
+        report = Report(said.append)
+        EngineCheck(report, station).check(view, np.zeros(view.camera.geometry.shape, np.uint8))
+        assert report.findings == []
+        return "\n".join(said)
+
+    assert "changed since" not in lines()
+    next(good.iterdir()).unlink()
+    assert "have changed since the engine was made: `gonogo prepare` makes another one" in lines()
+    shutil.rmtree(good)
+    assert "what its engine was made from is not there now: " in lines()
+    assert (tmp_path / "e.onnx").read_bytes() == made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
@@ -28,14 +29,21 @@ WAIT_S = 20.0
 
 
 @contextmanager
-def judging(folder: Path) -> Iterator[str]:
-    """The name of a station that judges a part every 80 ms, whoever listens."""
+def judging_under(folder: Path) -> Iterator[RunningStation]:
+    """A station that judges a part every 80 ms, whoever listens."""
     made = small_station(folder, trigger={"driver": "timer", "period_ms": 80})
     plc = ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=free_port())
     key = MaintenanceSection(key_scrypt=lock_of(KEY))
     made = made.model_copy(update={"plc": plc, "maintenance": key})
-    with RunningStation(made):
-        yield made.station.name
+    with RunningStation(made) as running:
+        yield running
+
+
+@contextmanager
+def judging(folder: Path) -> Iterator[str]:
+    """The same, by its name alone."""
+    with judging_under(folder) as running:
+        yield running.name
 
 
 @pytest.fixture
@@ -68,31 +76,65 @@ def until(station: str, words: str) -> None:
 
 def test_status_shows_the_mode_and_every_process(station: str) -> None:
     """Line, spare and records by name, and what is wrong: nobody listens."""
-    until(station, ": FULL, ")
+    until(station, "mode FULL, ")
+    until(station, "held")
     code, said = typed("status", "--station", station)
     assert code == 0
-    names = [line.split()[0] for line in said.splitlines()[1:]]
-    assert names == ["FAULT", "records", "line", "line", "critical:"]
+    first, *lines = said.splitlines()
+    # what the PLC has of it: in FULL mode, and every part is thrown out
+    assert first.startswith(f"station '{station}': ")
+    assert first.endswith("; every part is rejected there")
+    names = [line.split()[0] for line in lines]
+    assert [name for name in names if name not in {"newest", "OLD:"}] == [
+        "link", "session", "state", "from", "to", "mode", "FAULT", "records", "line", "line",
+        "critical:", "do:",
+    ]  # fmt: skip
     assert "FAULT at the PLC: link\n" in said
-    until(station, "held")
+
+
+def test_status_answers_after_its_supervisor_was_killed(tmp_path: Path) -> None:
+    """From memory: what the PLC has of it, and that nobody knows of the processes."""
+    with judging_under(tmp_path) as running:
+        until(running.name, "mode FULL, ")
+        running.supervisor.kill()
+        running.supervisor.wait()
+        code, said = typed("status", "--station", running.name)
+        assert code == 0
+        assert "every part is rejected there" in said
+        assert "the supervisor does not answer" in said
+        found = json.loads(typed("status", "--json", "--station", running.name)[1])
+        assert (found["schema"], found["word"], found["processes"]) == (1, "plc-stands", None)
+
+
+def test_status_for_a_program_says_what_the_plc_has_and_what_to_do(station: str) -> None:
+    """One object on one line."""
+    until(station, "mode FULL, ")
+    code, said = typed("status", "--json", "--station", station)
+    assert code == 0
+    assert said.count("\n") == 1
+    found = json.loads(said)
+    assert found["word"] == "plc-stands"
+    assert found["link"]["alive"] is False
+    assert all(alert["do"] for alert in found["alerts"])
+    assert [alert["name"] for alert in found["alerts"]] == ["GonogoLinkDown"]
 
 
 def test_fault_is_shown_for_as_long_as_it_was_asked_for(station: str) -> None:
     """Black frames bring the station to SAFE; cleared, it comes back by itself."""
-    until(station, ": FULL, ")
+    until(station, "mode FULL, ")
     code, said = typed("fault", "inject", "camera-black", "--key", KEY, "--station", station)
     assert (code, said) == (0, "camera-black: injected\n")
-    until(station, ": SAFE, ")
+    until(station, "mode SAFE, ")
     assert "ACTIVE" in typed("fault", "list", "--station", station)[1]
     assert typed("fault", "clear", "--key", KEY, "--station", station)[0] == 0
-    until(station, ": FULL, ")
+    until(station, "mode FULL, ")
 
 
 def test_fault_that_fills_the_disk_is_a_warning_to_the_plc_and_no_more(station: str) -> None:
     """Parts are judged in FULL mode all the while; the status says who warns of what."""
     typed("fault", "inject", "disk-full", "--key", KEY, "--station", station)
     until(station, "warns the PLC: disk")
-    assert ": FULL, " in typed("status", "--station", station)[1]
+    assert "mode FULL, " in typed("status", "--station", station)[1]
     typed("fault", "clear", "--key", KEY, "--station", station)
 
 

@@ -51,7 +51,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def start(file: Path, why: str = "") -> None:
     """As `gonogo run` does."""
     with pytest.raises(Became):
-        run_station(file, lambda *_: None, become, why=why)
+        run_station(file, become, why=why)
 
 
 def rows(file: Path, what: str) -> list[Row]:
@@ -94,7 +94,7 @@ def test_start_with_the_last_good_file_says_so(file: Path) -> None:
 def test_start_that_is_refused_is_told_as_failed(file: Path) -> None:
     """With the error's own words, and which row asked."""
     with pytest.raises(StationRunning):
-        run_station(file, lambda *_: None, refused)
+        run_station(file, refused)
     asked, failed = rows(file, "station file")
     assert (asked.state, failed.state, failed.asked) == ("asked", "failed", asked.number)
     assert failed.new["error"] == "GN501: station 'cell' already runs"

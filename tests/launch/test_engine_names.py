@@ -78,5 +78,5 @@ def test_start_keeps_the_names_before_anything_judges(
         raise Became
 
     with pytest.raises(Became):
-        run_station(file, lambda *_: None, become)
+        run_station(file, become)
     assert [each.name for each in kept[0]] == ["bolt"]

@@ -180,7 +180,8 @@ def test_group_without_a_name_is_not_named(tmp_path: Path) -> None:
         ({"model": "a.onnx"}, True),
         ({"model": "a.onnx", "backend": "openvino"}, True),
         ({"model": "a.onnx", "backend": "onnxruntime"}, False),
-        ({"model": "a.onnx", "backend": "onnxruntime", "prepare": {"method": "teach"}}, True),
+        # `gonogo prepare` is no part of the service
+        ({"model": "a.onnx", "backend": "onnxruntime", "prepare": {"method": "teach"}}, False),
     ],
 )
 def test_engine_makes_machine_code_unless_its_backend_cannot(
@@ -188,12 +189,12 @@ def test_engine_makes_machine_code_unless_its_backend_cannot(
     engine: dict[str, Any],
     makes: bool,  # noqa: FBT001 - a table
 ) -> None:
-    """`auto` may become OpenVINO, and an engine that is made here is tried in both."""
+    """`auto` may become OpenVINO."""
     assert needs_of(small_station(tmp_path, engine_view(**engine)), ()).makes_code is makes
 
 
 def test_written_folders_are_those_in_which_a_run_makes_files(tmp_path: Path) -> None:
-    """Records, installed engines, what is prepared on the box, recipes too; each folder once."""
+    """Records, pictures, installed engines; not what `gonogo prepare` makes before a start."""
     learnt = DIAMETER | {
         "name": "lid",
         "kind": "presence",
@@ -219,7 +220,7 @@ def test_written_folders_are_those_in_which_a_run_makes_files(tmp_path: Path) ->
     fields = station.model_dump() | {"recipe": (again | {"view": tuple(views)},)}
     fields["records"]["images"] = {"folder": tmp_path / "pictures"}
     names = [path.name for path in needs.written(Station.model_validate(fields))]
-    assert names == ["records", "pictures", "engines", "taught", "recipe", "looks"]
+    assert names == ["records", "pictures", "engines"]
 
 
 def test_reads_are_all_paths_of_the_station_file(tmp_path: Path) -> None:

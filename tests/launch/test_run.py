@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
-from gonogo.base.errors import StationFileError
+from gonogo.base.errors import ModelError, StationFileError
 from gonogo.base.fence import here
 from gonogo.ipc.last_good_file import accept, candidate, digest, marked
 from gonogo.launch.run import run_station
@@ -35,7 +35,7 @@ def become(station: Station, origin: Origin) -> NoReturn:
 def run(path: Path) -> Became:
     """What comes of a run."""
     with pytest.raises(Became) as caught:
-        run_station(path, lambda *_: None, become)
+        run_station(path, become)
     return caught.value
 
 
@@ -63,6 +63,16 @@ def test_run_proposes_the_file_that_it_starts_with(
     )
 
 
+def test_run_makes_no_engine_and_starts_none_without(file: Path) -> None:
+    """It says what makes one; neither is one made, nor the file proposed."""
+    asked = '[view.engine]\nmodel = "top.onnx"\n[view.engine.prepare]\nmethod = "teach"\n'
+    file.write_text(RIGHT.replace("[[view.rule]]", f"{asked}[[view.rule]]"), encoding="utf-8")
+    with pytest.raises(ModelError, match="gonogo prepare"):
+        run_station(file, become)
+    assert not file.with_name("top.onnx").exists()
+    assert not candidate(file).exists()
+
+
 def test_run_of_a_wrong_file_takes_the_last_good_one_and_proposes_nothing(file: Path) -> None:
     """The line is told of it, and by which bytes it judges."""
     run(file)
@@ -77,5 +87,5 @@ def test_run_of_a_wrong_file_without_a_last_good_one_starts_nothing(file: Path) 
     """Every finding is told by whoever called."""
     file.write_text("[station]\n", encoding="utf-8")
     with pytest.raises(StationFileError):
-        run_station(file, lambda *_: None, become)
+        run_station(file, become)
     assert not candidate(file).exists()

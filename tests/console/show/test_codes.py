@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.base import errors
-from gonogo.console.serial.codes import codes, numbers_in, plain
+from gonogo.console.show.codes import codes, numbers_in, plain
 
 
 def test_codes_hold_every_number_there_is() -> None:
