@@ -13,6 +13,7 @@ from gonogo.console.serial.helping import help_on, help_with
 from gonogo.console.serial.keys import Key
 from gonogo.console.serial.screen import Screen
 from gonogo.console.serial.table import JSON, completed, ordered
+from gonogo.console.serial.trying import cable_out, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,8 +55,9 @@ class Conversation:
         """Whoever was there is signed out."""
         self.left = left
         self.follow.stop()
-        self.guest.begin()
-        self.give_up("", *said, f"gonogo, station '{self.guest.place.station}'")
+        self.guest.begin(said[0] if said else "the port went")
+        greeting = f"gonogo, station '{self.guest.place.station}'"
+        self.give_up("", *said, greeting, *waiting(self.guest.at()))
 
     def give_up(self, *said: str) -> None:
         """What was begun."""
@@ -65,8 +67,22 @@ class Conversation:
         self.screen.say(said)
         self._ask()
 
+    def hang_up(self) -> None:
+        """Whoever was there is gone, without a word: with what nobody has confirmed."""
+        cable_out(self.guest.at())
+        self.begin()
+
+    def settle(self) -> None:
+        """Say what came of a secret, once that is known."""
+        said = self.guest.settled() if self.guest.waits else None
+        if said is not None:
+            self.screen.say([said])
+            self._ask()
+
     def typed(self, typed: Typed) -> None:
         """A line, or a key that is for no line."""
+        if self.guest.waits:
+            return
         if typed.key is Key.ENTER:
             try:
                 self._line(typed.line)
@@ -81,7 +97,9 @@ class Conversation:
             self.screen.above(help_on(self._commands, typed.line))
 
     def _line(self, line: str) -> None:
-        if self.guest.who is None:
+        if not self.guest.holds:
+            self.begin("signed out: something was changed about the accounts")
+        elif self.guest.who is None:
             said = self.guest.enter(line)
             self.screen.say([said] if said else [])
             self._ask()
@@ -95,7 +113,7 @@ class Conversation:
     def _confirming(self, change: Change, line: str) -> None:
         self._change = None  # whatever comes of it
         if change.enter(line):
-            self._say(answered(change.order, self.guest.at(change.why)))
+            self._say(answered(change.order, self.guest.at(change)))
         else:
             self._change = change
             self._ask()

@@ -27,6 +27,7 @@ class Session:
         self._keys = Keys()
         self._idle_s = idle_s
         self._last_s, self._deaf_until_s = now_s, now_s
+        self._came_s: float | None = None  # when whoever is there signed in
 
     @property
     def out(self) -> bytearray:
@@ -54,8 +55,8 @@ class Session:
             self._keys.forget()
             if said.begun:
                 said.give_up("", f"dropped: nothing was typed for {HALF_S:.0f} s")
-        if now_s - self._last_s > self._idle_s and (said.guest.can_leave or said.follow.on):
-            said.begin("signed out: nothing was typed for a long time")
+        said.settle()
+        self._send_away(now_s)
         if said.follow.on and said.takes_messages:
             lines = said.follow.lines(len(self.out))
             if lines:
@@ -65,7 +66,22 @@ class Session:
         """The other end is gone: signed out, and nothing of it is left."""
         self.out.clear()
         self._keys.forget()
-        self.said.begin()
+        self.said.hang_up()
+
+    def _send_away(self, now_s: float) -> None:
+        """Whoever does nothing, or has been there for too long."""
+        said, stays_s = self.said, self.said.guest.stays_s
+        if stays_s is None:
+            self._came_s = None
+            if said.follow.on and now_s - self._last_s > self._idle_s:
+                said.begin("ended: nothing was typed for a long time")
+            return
+        self._came_s = now_s if self._came_s is None else self._came_s
+        idle_s, longest_s = stays_s
+        if now_s - self._last_s > idle_s:
+            said.begin("signed out: nothing was typed for a long time")
+        elif now_s - self._came_s > longest_s:
+            said.begin("signed out: sign in again, after so long a time")
 
     def _press(self, key: Key | str) -> None:
         typed = self.said.screen.press(key)
