@@ -1,12 +1,13 @@
 """Changes on trial: processes that no part waits for, told something else, until it is confirmed.
 
-    {"do": "try", "id": .., "file": .., "rows": {NAME: [[KEYS, VALUE], ..]}, "for_s": ..,
-     "told": ..}
+    {"do": "try", "id": .., "file": .., "in_place": .., "sha256": ..,
+     "rows": {NAME: [[KEYS, VALUE], ..]}, "for_s": .., "told": ..}
     {"do": "trial"}                  what is on trial, and what became of the last one
     {"do": "keep", "id": ..}         its file is the station file now: it stays
     {"do": "take-back", "id": ..}    at once, and not at the end of its time
 
-`file` is the new station file, beside the old one, which is in force until somebody confirms. Who
+`file` is the new station file, of that SHA-256, beside the old one (`in_place`), which is in force
+until somebody confirms. Who
 moves it first decides: the console renames it to the station file, or we remove it, and then the
 processes are told again what they were told before. So there is no moment at which one of the
 two is new and the other one cannot become so. `told` says whom it is of, for the audit trail.
@@ -28,6 +29,7 @@ from gonogo.base.realtime import without_rank
 from gonogo.ipc.audit.change import told as tell_trail
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
+from gonogo.ipc.last_good_file import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +62,8 @@ class Trial(NamedTuple):
 
     id: str
     file: Path
+    in_place: Path
+    sha256: str
     before: dict[str, str]
     after: dict[str, str]
     begins_ns: int
@@ -80,19 +84,27 @@ class Decision:
     def _decide(self) -> None:
         # not with the rank of the supervisor, which is above that of the line
         with without_rank():
-            self.kept = _is_kept(self._trial.file)
+            self.kept = _is_kept(self._trial)
             if not self.kept:
                 _tell(self._trial, self.why)
 
 
-def _is_kept(file: Path) -> bool:
+def _is_kept(trial: Trial) -> bool:
     try:
-        file.unlink()
+        trial.file.unlink()
     except FileNotFoundError:
-        return True  # somebody has made it the station file
+        return _is_in_place(trial)
     except OSError as error:  # no disk to write on: nobody can confirm there either
         log.error("trial_file_stays", text="%(error)s", error=error)  # noqa: TRY400 - for a technician
     return False
+
+
+def _is_in_place(trial: Trial) -> bool:
+    """Whether it is the station file, and was not removed by other hands."""
+    try:
+        return digest(trial.in_place.read_bytes()) == trial.sha256
+    except OSError:
+        return False
 
 
 def _tell(trial: Trial, why: str) -> None:
@@ -220,10 +232,11 @@ class Trials:
 
 def _trial_of(request: dict[str, Any], rows: Mapping[str, Retold], now_ns: int) -> Trial:
     """ControlError where something of it is not as it must be."""
-    name, file, for_s = request.get("id"), request.get("file"), request.get("for_s")
-    steps, told = request.get("rows"), request.get("told")
-    if not (isinstance(name, str) and isinstance(file, str) and Path(file).is_absolute()):
-        raise ControlError("try: expected an id and the absolute path of a file")
+    words = [request.get(key) for key in ("id", "file", "in_place", "sha256")]
+    if not all(isinstance(each, str) for each in words):
+        raise ControlError("try: expected an id, file, station file and sha256")
+    name, file, in_place, sha256 = map(str, words)
+    steps, told, for_s = request.get("rows"), request.get("told"), request.get("for_s")
     if not isinstance(for_s, (int, float)) or not LEAST_S <= for_s <= MOST_S:
         raise ControlError(f"try: for_s: expected {LEAST_S:g} to {MOST_S:g} s, got {for_s!r}")
     if not isinstance(steps, dict) or not isinstance(told, dict):
@@ -232,7 +245,9 @@ def _trial_of(request: dict[str, Any], rows: Mapping[str, Retold], now_ns: int) 
     after = {each: _changed(before[each], steps[each]) for each in steps}
     begins_ns = now_ns + round(BEGINS_S * NS_PER_S)
     until_ns = now_ns + round(for_s * NS_PER_S)
-    return Trial(name, Path(file), before, after, begins_ns, until_ns, told)
+    return Trial(
+        name, Path(file), Path(in_place), sha256, before, after, begins_ns, until_ns, told
+    )  # fmt: skip
 
 
 def _apart(rows: Mapping[str, Retold], name: str) -> Retold:

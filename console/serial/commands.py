@@ -61,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
             "parts from now on are of no lot"),
     Command("note", "TEXT...", "note", "Write into the audit trail what was done by hand.",
             changes.note, "a row in the audit trail"),
-    Command("users list", "", "manage-accounts", "List the accounts: name, role, and whether "
+    Command("users list", "", "manage-accounts", "List the accounts. Name, role, and whether "
             "somebody can sign in with it.", accounts.listed),
     Command("users code", "", "first-account", "Show a one-time code for the first account. There "
             "is none yet; `users first` or the screen takes it, for 15 minutes.", accounts.code),

@@ -44,7 +44,10 @@ def configure(at: At, _: Sequence[str]) -> Answer:
     """Open the station file."""
     candidate = at.bench.candidate = Candidate(_file(at))
     return Answer(
-        [f"{candidate.path} is open; 'commit confirm' is what puts it in force"],
+        [
+            "the station file is open; 'commit confirm' puts what you set in force",
+            f"  {candidate.path}",
+        ],
         {"file": str(candidate.path), "sha256": candidate.sha256},
     )
 
@@ -158,7 +161,10 @@ def _try(at: At, candidate: Candidate, wanted: dict[str, Any]) -> str:
         raise ChangeNotLive("so much is not changed at once: commit it in parts")
     fresh = put(candidate.path, candidate.raw)
     try:
-        ask(at.station, do="try", id=fresh.name, file=str(fresh), told=told, **wanted)
+        ask(
+            at.station, do="try", id=fresh.name, file=str(fresh), in_place=str(candidate.path),
+            sha256=digest(candidate.raw), told=told, **wanted,
+        )  # fmt: skip
     except GonogoError:
         fresh.unlink(missing_ok=True)
         raise

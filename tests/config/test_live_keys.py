@@ -20,10 +20,6 @@ MORE = """
 [console]
 device = "/dev/ttyS1"
 [screen]
-[[dispositions.codes]]
-code = "dust"
-side = "false-reject"
-text = "dust on the part"
 """
 
 
@@ -53,7 +49,7 @@ def test_retold_goes_to_rows_that_are_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [("station.budget_ms", "120"), ("view[0].rule[0].high", "3.5"), ("records.poll_ms", "20"),
-     ("plc.port", "1502"), ("log.level", "debug")],
+     ("plc.port", "1503"), ("log.level", "debug")],
 )  # fmt: skip
 def test_retold_refuses_what_is_read_at_the_start(tmp_path: Path, key: str, value: str) -> None:
     """Named, with what to do; also beside keys that could be."""

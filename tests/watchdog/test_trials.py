@@ -9,8 +9,13 @@ import pytest
 
 from gonogo.base.errors import ChangeNotWritten, ChangeTakenBack, ControlError
 from gonogo.ipc.audit.files import rows_backwards
+from gonogo.ipc.last_good_file import digest
+from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.console.serial.told import ToldRow, Watch
-from gonogo.tests.table import row, supervised, turn_until
+from gonogo.tests.table import WAIT_S, row, supervised, turn_until
+from gonogo.watchdog.means import Means
+from gonogo.watchdog.plan import SupervisorPlan
+from gonogo.watchdog.supervisor import Supervisor
 from gonogo.watchdog.trials import BEGINS_S, Trials
 
 if TYPE_CHECKING:
@@ -36,9 +41,16 @@ def wish(file: Path, **other: Any) -> dict[str, Any]:  # noqa: ANN401 - of a req
     """What a console asks for."""
     told = {"trail": str(file.with_name("parts.audit.jsonl")), "who": {"account": "anna"}}
     return {
-        "do": "try", "id": "1", "file": str(file), "rows": {"console": [BAUD]}, "for_s": 120,
+        "do": "try", "id": "1", "file": str(file), "in_place": str(file.with_name("cell.toml")),
+        "sha256": digest(b"new"), "rows": {"console": [BAUD]}, "for_s": 120,
         "told": told,
     } | other  # fmt: skip
+
+
+def how(watch: Watch) -> str:
+    """It ended, once the thread has decided."""
+    found = watch.ended()
+    return found["how"] if found is not None else "none"
 
 
 def bauds(row: ToldRow) -> list[int]:
@@ -59,9 +71,9 @@ def test_trial_begins_once_its_answer_is_through_and_ends_with_the_old_argument(
     watch.go(117.0)
     assert len(watch.row.told) == 1
     watch.go(2.0)
-    assert watch.ended()["how"] == "taken back"
+    assert how(watch) == "taken back"
     assert watch.row.told[1] == before
-    assert not file_of(tmp_path).with_name("x").exists()
+    assert [each.name for each in tmp_path.glob(".cell*")] == []
     (told,) = rows_backwards(tmp_path / "parts.audit.jsonl")
     assert (told.what, told.why) == (
         "station file taken back", "nobody has confirmed it in time",
@@ -77,7 +89,7 @@ def test_trial_that_is_confirmed_stays(watch: Watch, tmp_path: Path) -> None:
     watch.go(BEGINS_S)
     file.rename(tmp_path / "cell.toml")
     watch.trials.table["keep"]({"id": "1"})
-    assert watch.ended()["how"] == "kept"
+    assert how(watch) == "kept"
     watch.go(1000.0)
     assert bauds(watch.row) == [9600]
     assert list(rows_backwards(tmp_path / "parts.audit.jsonl")) == []
@@ -94,7 +106,7 @@ def test_trial_whose_confirmer_was_killed_before_it_said_so_stays(
     watch.go(BEGINS_S)
     file.rename(tmp_path / "cell.toml")
     watch.go(120.0)
-    assert watch.ended()["how"] == "kept"
+    assert how(watch) == "kept"
     assert bauds(watch.row) == [9600]
 
 
@@ -103,7 +115,19 @@ def test_keep_without_the_file_is_taken_back(watch: Watch, tmp_path: Path) -> No
     watch.trials.table["try"](wish(file_of(tmp_path)))
     watch.go(BEGINS_S)
     watch.trials.table["keep"]({"id": "1"})
-    assert watch.ended()["how"] == "taken back"
+    assert how(watch) == "taken back"
+    assert bauds(watch.row) == [9600, 115200]
+
+
+def test_trial_whose_file_other_hands_removed_is_taken_back(watch: Watch, tmp_path: Path) -> None:
+    """It is not the station file: somebody has tidied up, or has typed `gonogo run` once more."""
+    file = file_of(tmp_path)
+    (tmp_path / "cell.toml").write_bytes(b"old")
+    watch.trials.table["try"](wish(file))
+    watch.go(BEGINS_S)
+    file.unlink()
+    watch.go(120.0)
+    assert how(watch) == "taken back"
     assert bauds(watch.row) == [9600, 115200]
 
 
@@ -111,7 +135,7 @@ def test_take_back_before_it_has_begun_tells_nobody_anything(watch: Watch, tmp_p
     """The process has not heard of it."""
     watch.trials.table["try"](wish(file_of(tmp_path)))
     watch.trials.table["take-back"]({"id": "1", "why": "the cable went"})
-    assert watch.ended()["how"] == "taken back"
+    assert how(watch) == "taken back"
     watch.go(1000.0)
     assert watch.row.told == []
     (told,) = rows_backwards(tmp_path / "parts.audit.jsonl")
@@ -132,7 +156,7 @@ def test_try_is_one_at_a_time(watch: Watch, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"id": 1}, {"file": "cell.toml"}, {"for_s": 5}, {"for_s": 7200}, {"for_s": "120"},
+    [{"id": 1}, {"file": None}, {"sha256": 7}, {"for_s": 5}, {"for_s": 7200}, {"for_s": "120"},
      {"rows": {"line": [BAUD]}}, {"rows": {"nobody": [BAUD]}}, {"rows": []}, {"told": None},
      {"rows": {"console": [[["console", "bauds"], 1]]}}, {"rows": {"console": [[[], 1]]}},
      {"rows": {"console": [3]}}, {"rows": {"console": [[["station", "x"], 1]]}}],
@@ -143,8 +167,8 @@ def test_try_refuses_what_it_cannot_take_back(
     """A row that parts wait for above all; nothing is on trial then."""
     line = ToldRow("line", '{"console": {"baud": 9600}}', apart=False)
     trials = Trials([line, watch.row])
-    with pytest.raises(ControlError, match="expected|not told"):
-        trials.table["try"](wish(file_of(tmp_path), **wrong))
+    with pytest.raises(ControlError, match=r"expected|not told"):
+        trials.table["try"](wish(file_of(tmp_path)) | wrong)
     assert trials.table["trial"]({})["trial"] is None
 
 
@@ -164,15 +188,23 @@ def test_row_that_is_told_anew_ends_in_order_and_begins_again(station: str) -> N
 
 def test_adopted_row_that_was_on_trial_is_told_what_counts(station: str) -> None:
     """The supervisor that had begun the trial was killed: nobody has confirmed it."""
-    tried = row("console", "obey", station, name="tried").model_copy(update={"apart": True})
-    counts = tried.model_copy(update={"argument": row("x", "obey", station, name="x").argument})
-    with supervised(station, tried) as table:
-        turn_until(table, lambda: table.was_up)
-        beat = table.beats.rows[1]
-        pid = beat.pid
-        found = table.rows[0].places[0]
-        found.plan = counts
-        assert found.adopt()
-        found.occupant.retell(counts)
-        turn_until(table, lambda: beat.pid not in (0, pid) and table.rows[0].standing.up)
-        assert beat.was_told(counts.argument)
+    counts = row("console", "obey", station, name="a").model_copy(
+        update={"apart": True, "alike": "the same"}
+    )
+    tried = row("console", "obey", station, name="b").argument
+    plan = SupervisorPlan(station=station, rows=(counts,))
+    with supervised(station, counts) as killed:
+        turn_until(killed, lambda: killed.was_up)
+        killed.rows[0].retell(tried)
+        beat = killed.beats.rows[1]
+        turn_until(killed, lambda: beat.was_told(tried) and killed.rows[0].standing.up)
+        heir = Supervisor(plan, ProcessTable.attach(station), Means(station, killed._log_fd))
+        heir.start()
+        turn_until(heir, lambda: beat.was_told(counts.argument) and heir.rows[0].standing.up)
+        # adopted as it is by the next one
+        starts = beat.starts
+        heir.stop()
+        parent = killed.rows[0].places[0].occupant.process
+        assert parent is not None
+        assert parent.wait(WAIT_S)
+    assert starts == 3

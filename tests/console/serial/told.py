@@ -72,7 +72,14 @@ class Watch:
             self.now_ns += round(part_s * 1e9)
             self.trials.look(self.now_ns)
 
-    def ended(self) -> dict[str, Any]:
+    def anew(self) -> None:
+        """Hours later: nothing is on trial, and nobody speaks of the last one any more."""
+        self.go(3 * 3600.0)
+        self.ended()
+        self.go(3600.0)
+        self.row.told.clear()
+
+    def ended(self) -> dict[str, Any] | None:
         """How the trial ended, once the thread has decided."""
         end_s = time.monotonic() + WAIT_S
         show = self.trials.table["trial"]
@@ -80,7 +87,7 @@ class Watch:
             assert time.monotonic() < end_s, "nothing was decided"
             time.sleep(0.002)
             self.trials.look(self.now_ns)
-        last: dict[str, Any] = show({})["last"]
+        last: dict[str, Any] | None = show({})["last"]
         return last
 
 
@@ -184,8 +191,9 @@ class Cabinet:
         log: Path | None = None,
         access: Access | None = None,
         file: Path | None = None,
+        port: str = "/dev/ttyTEST0",
     ) -> None:
-        place = Place(station, log, "/dev/ttyTEST0", file=file)
+        place = Place(station, log, port, file=file)
         guest = Guest(access or StationUser(), place)
         self.said = Conversation(guest, code=lambda: CODE)
         self.session = Session(self.said, 0.0)
