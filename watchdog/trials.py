@@ -43,6 +43,7 @@ LEAST_S, MOST_S = 10.0, 3600.0
 # from the answer until the processes end: what the console says of it is to leave the port first
 BEGINS_S = 2.0
 KEPT, BACK = "kept", "taken back"
+THREAD = "trial"
 WHAT = "station file taken back"  # as the audit trail calls it
 
 
@@ -79,7 +80,7 @@ class Decision:
         self.kept: bool | None = None
         self._trial = trial
         # its end waits for nothing of it
-        threading.Thread(target=self._decide, daemon=True).start()
+        threading.Thread(target=self._decide, name=THREAD, daemon=True).start()
 
     def _decide(self) -> None:
         # not with the rank of the supervisor, which is above that of the line

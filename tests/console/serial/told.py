@@ -6,6 +6,7 @@ Import as `gonogo.tests.console.serial.told`.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,7 +29,7 @@ from gonogo.tests.console.serial.terminal import Terminal
 from gonogo.tests.console.test_status import status as loader_status
 from gonogo.tests.control import served
 from gonogo.watchdog.plan import RowPlan
-from gonogo.watchdog.trials import Trials
+from gonogo.watchdog.trials import THREAD, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,6 +88,9 @@ class Watch:
             assert time.monotonic() < end_s, "nothing was decided"
             time.sleep(0.002)
             self.trials.look(self.now_ns)
+        for thread in threading.enumerate():  # the trail is told after what is urgent
+            if thread.name == THREAD:
+                thread.join(WAIT_S)
         last: dict[str, Any] | None = show({})["last"]
         return last
 
