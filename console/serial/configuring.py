@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from gonogo.base.errors import (
     StationFileError,
 )
 from gonogo.base.secret_words import without_secrets
-from gonogo.config.candidate import Candidate
 from gonogo.config.live_keys import retold
 from gonogo.config.trying import keep, put
 from gonogo.console.serial.changes import audited
@@ -35,6 +35,7 @@ from gonogo.ipc.last_good_file import digest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gonogo.config.candidate import Candidate
     from gonogo.console.serial.table import At
 
 LEAST_S, USUAL_S, MOST_S = 10, 120, 3600
@@ -42,7 +43,7 @@ LEAST_S, USUAL_S, MOST_S = 10, 120, 3600
 
 def configure(at: At, _: Sequence[str]) -> Answer:
     """Open the station file."""
-    candidate = at.bench.candidate = Candidate(_file(at))
+    candidate = at.bench.candidate = _opened(at)
     return Answer(
         [
             "the station file is open; 'commit confirm' puts what you set in force",
@@ -68,7 +69,7 @@ def delete_key(at: At, given: Sequence[str]) -> Answer:
 
 def show(at: At, _: Sequence[str]) -> Answer:
     """All of the candidate, or of the station file where nobody configures."""
-    candidate = at.bench.candidate or Candidate(_file(at))
+    candidate = at.bench.candidate or _opened(at)
     text = without_secrets(candidate.raw.decode())
     return Answer(text.splitlines(), text)
 
@@ -211,6 +212,13 @@ def _candidate(at: At) -> Candidate:
     if at.bench.candidate is None:
         raise CommandUnknown("nothing is being changed: expected `configure` first")
     return at.bench.candidate
+
+
+def _opened(at: At) -> Candidate:
+    # late: it knows the whole station file, which the process is spared until somebody configures
+    module = import_module("gonogo.config.candidate")
+    found: Candidate = module.Candidate(_file(at))
+    return found
 
 
 def _file(at: At) -> Path:

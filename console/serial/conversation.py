@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import GonogoError
-from gonogo.console.serial.answering import answered, refused
+from gonogo.console.serial.answering import Said, answered, refused
 from gonogo.console.serial.commands import COMMANDS, FOLLOW, HELP, LEAVE, UNFOLLOW
 from gonogo.console.serial.dialogs import Change, four_digits
 from gonogo.console.serial.follow import Follow
@@ -13,15 +13,16 @@ from gonogo.console.serial.helping import help_on, help_with
 from gonogo.console.serial.keys import Key
 from gonogo.console.serial.screen import Screen
 from gonogo.console.serial.table import JSON, completed, ordered
-from gonogo.console.serial.trying import cable_out, waiting
+from gonogo.console.serial.trying import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from gonogo.console.serial.answering import Said
     from gonogo.console.serial.dialogs import Guest
     from gonogo.console.serial.editor import Typed
     from gonogo.console.serial.table import Command, Order
+
+NOTHING = Said((), plainly=False)
 
 
 class Conversation:
@@ -67,27 +68,22 @@ class Conversation:
         self.screen.say(said)
         self._ask()
 
-    def hang_up(self) -> None:
-        """Whoever was there is gone, without a word: with what nobody has confirmed."""
-        cable_out(self.guest.at())
-        self.begin()
-
     def settle(self) -> None:
         """Say what came of a secret, once that is known."""
-        said = self.guest.settled() if self.guest.waits else None
+        said = self.guest.settled()
         if said is not None:
             self.screen.say([said])
             self._ask()
 
     def typed(self, typed: Typed) -> None:
         """A line, or a key that is for no line."""
-        if self.guest.waits:
+        if self.guest.waits is not None:
             return
         if typed.key is Key.ENTER:
             try:
                 self._line(typed.line)
             except GonogoError as error:
-                self._say(refused(error, plainly=JSON in typed.line.split()))
+                self._ask(refused(error, plainly=JSON in typed.line.split()))
         elif typed.key is Key.CANCEL:
             self.follow.stop()
             self.give_up()
@@ -113,7 +109,7 @@ class Conversation:
     def _confirming(self, change: Change, line: str) -> None:
         self._change = None  # whatever comes of it
         if change.enter(line):
-            self._say(answered(change.order, self.guest.at(change)))
+            self._ask(answered(change.order, self.guest.at(change)))
         else:
             self._change = change
             self._ask()
@@ -126,7 +122,7 @@ class Conversation:
             self.screen.say(self._change.said)
             self._ask()
         elif command.run is not None:
-            self._say(answered(order, self.guest.at()))
+            self._ask(answered(order, self.guest.at()))
         else:
             self._own(order)
 
@@ -140,16 +136,12 @@ class Conversation:
             self.follow.start(self.guest.at())
         elif words == UNFOLLOW:
             self.follow.stop()
-        self._ask(help_with(self._commands, order.given) if words == HELP else ())
+        lines = help_with(self._commands, order.given) if words == HELP else ()
+        self._ask(Said(lines, plainly=False))
 
-    def _say(self, said: Said) -> None:
+    def _ask(self, said: Said = NOTHING) -> None:
+        """An answer, in pages or plainly as it is; then the next line is asked for."""
+        prompt = self._change.prompt if self._change is not None else self.guest.prompt
         if said.plainly:
             self.screen.say(said.lines)
-            self._ask()
-        else:
-            self._ask(said.lines)
-
-    def _ask(self, lines: Sequence[str] = ()) -> None:
-        """Lines in pages, then the next line is asked for."""
-        prompt = self._change.prompt if self._change is not None else self.guest.prompt
-        self.screen.answer(lines, prompt)
+        self.screen.answer(() if said.plainly else said.lines, prompt)

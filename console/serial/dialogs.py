@@ -43,7 +43,8 @@ class Place(NamedTuple):
 class Guest:
     """Who is at the console: a name, then a secret that is not shown; nobody until then.
 
-    Where there are no accounts it is somebody from the beginning.
+    Where there are no accounts it is somebody from the beginning. `waits`: a secret that is being
+    looked at; nothing is asked for meanwhile.
     """
 
     def __init__(self, access: Access, place: Place) -> None:
@@ -51,7 +52,7 @@ class Guest:
         self.who: Person | None = None
         self.bench = Bench()
         self._name = ""
-        self._waits: Waits | None = None
+        self.waits: Waits | None = None
         self.begin()
 
     @property
@@ -59,7 +60,7 @@ class Guest:
         """What is asked for now."""
         if self.who is not None:
             return Prompt(f"{self.place.station[:_LETTERS]}> ", command=True)
-        if self._waits is not None:
+        if self.waits is not None:
             return Prompt("", echo=False)
         return Prompt("PIN or badge: ", echo=False) if self._name else Prompt("name: ")
 
@@ -67,11 +68,6 @@ class Guest:
     def begun(self) -> bool:
         """Whether a name waits for its secret."""
         return bool(self._name)
-
-    @property
-    def waits(self) -> bool:
-        """Whether somebody's secret is being looked at: nothing is asked for meanwhile."""
-        return self._waits is not None
 
     @property
     def stays_s(self) -> tuple[float, float] | None:
@@ -87,7 +83,7 @@ class Guest:
         """Signed out, because of `why`."""
         if self.who is not None:
             self.access.left(self.who, self.place.port, why)
-        self._name, self._waits, self.bench = "", None, Bench()
+        self._name, self.waits, self.bench = "", None, Bench()
         self.who = None if self.access.asks else self.access.anybody()
 
     def forget(self) -> None:
@@ -103,19 +99,19 @@ class Guest:
         found = self.access.login(name, line, self.place.port)
         if isinstance(found, (Person, Refused)):
             return self._entered(found)
-        self._waits = found
+        self.waits = found
         return ""
 
     def settled(self) -> str | None:
         """What came of the secret that was being looked at; None: nothing yet."""
         try:
-            found = self._waits.outcome() if self._waits is not None else None
+            found = self.waits.outcome() if self.waits is not None else None
         except GonogoError as error:
-            self._waits = None
+            self.waits = None
             return f"GN{error.code}: {error.args[0]}"
         if found is None:
             return None
-        self._waits = None
+        self.waits = None
         return self._entered(found)
 
     def _entered(self, found: Person | Refused) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.console.serial.keys import Key, Keys
+from gonogo.console.serial.trying import cable_out
 
 if TYPE_CHECKING:
     from gonogo.console.serial.conversation import Conversation
@@ -63,10 +64,11 @@ class Session:
                 said.screen.above(lines)
 
     def hang_up(self) -> None:
-        """The other end is gone: signed out, and nothing of it is left."""
+        """The other end is gone: signed out, and nothing is left that nobody has confirmed."""
         self.out.clear()
         self._keys.forget()
-        self.said.hang_up()
+        cable_out(self.said.guest.at())
+        self.said.begin()
 
     def _send_away(self, now_s: float) -> None:
         """Whoever does nothing, or has been there for too long."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 @pytest.fixture
 def station(tmp_path: Path) -> Path:
     """The old one."""

@@ -20,6 +20,7 @@ from gonogo.tests.stations import small_station
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.base.section import Section
     from gonogo.config.station import Station
 
 SEALS = Seals(b"a secret of the tests")
@@ -59,7 +60,9 @@ def test_processes_are_adopted_when_what_changes_live_has_changed(tmp_path: Path
 
 def test_what_changes_live_is_told_to_rows_that_no_part_waits_for(tmp_path: Path) -> None:
     """Each row is there, its argument has such a key, and the line is none of them."""
-    plans = {"console": ConsolePlan, "screen": ScreenPlan, "metrics": MetricsPlan}
+    plans: dict[str, type[Section]] = {
+        "console": ConsolePlan, "screen": ScreenPlan, "metrics": MetricsPlan,
+    }  # fmt: skip
     rows = {row.name for row in ROWS}
     for told in LIVE.values():
         for row, field in told:
