@@ -11,12 +11,12 @@ writes leaves the old file, or the new one.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from typing import TYPE_CHECKING
 
 from gonogo.base.atomic_file import SYSTEM, fill, move, settle
 from gonogo.base.errors import ChangeNotWritten, ChangeTakenBack
+from gonogo.config.limits_applying import as_owned
 from gonogo.config.reader import read
 from gonogo.ipc.last_good_file import digest
 
@@ -36,7 +36,7 @@ def put(path: Path, raw: bytes, files: Files = SYSTEM) -> Path:
     fresh = path.with_name(f".{path.stem}.trying-{secrets.token_hex(_ID_BYTES)}{path.suffix}")
     try:
         fill(fresh, (raw,), files)
-        _as_owned(fresh, path)
+        as_owned(fresh, path, files)
         settle(path.parent, files)
     except OSError as error:
         with contextlib.suppress(OSError):
@@ -85,11 +85,3 @@ def sweep(path: Path) -> list[Path]:
 def _globbed(stem: str) -> str:
     """A name as a pattern of itself alone."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in stem)
-
-
-def _as_owned(fresh: Path, path: Path) -> None:
-    """Who may read it stays so: a new file is for this user alone."""
-    there = path.stat()
-    with contextlib.suppress(PermissionError):
-        os.chown(fresh, there.st_uid, there.st_gid)
-    fresh.chmod(there.st_mode & 0o7777)

@@ -75,15 +75,23 @@ def test_sweep_removes_what_was_on_trial_and_nothing_else(station: Path) -> None
     assert sweep(odd) == []
 
 
-@pytest.mark.parametrize("at", range(8))
-def test_trial_on_a_full_disk_leaves_the_old_file(station: Path, at: int) -> None:
-    """Whichever call fails; once all of them went, it is the new one."""
-    try:
-        fresh = put(station, NEW, Failing(at, errno.ENOSPC))
-        keep(station, fresh, digest(OLD), Failing(at - 5, errno.ENOSPC))
-    except ChangeNotWritten:
-        assert station.read_bytes() == OLD
-    assert station.read_bytes() in (OLD, NEW)
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("at", range(6))
+def test_put_that_fails_leaves_the_old_file_alone(station: Path, at: int, code: int) -> None:
+    """Whichever call it is; nothing lies beside it."""
+    with pytest.raises(ChangeNotWritten, match="as it was"):
+        put(station, NEW, Failing(at, code))
+    assert (station.read_bytes(), names(station.parent)) == (OLD, ["cell.toml"])
+
+
+def test_keep_that_fails_leaves_the_old_file_or_the_new_one(station: Path) -> None:
+    """Before the rename what is on trial may still be taken back, and after it it is kept."""
+    fresh = put(station, NEW)
+    with pytest.raises(ChangeNotWritten, match="as it was"):
+        keep(station, fresh, digest(OLD), Failing(0, errno.EROFS))
+    assert (station.read_bytes(), fresh.read_bytes()) == (OLD, NEW)
+    keep(station, fresh, digest(OLD), Failing(1, errno.EIO))
+    assert (station.read_bytes(), names(station.parent)) == (NEW, ["cell.toml"])
 
 
 def test_trial_killed_at_every_write_leaves_old_or_new(station: Path) -> None:
