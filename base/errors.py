@@ -140,6 +140,9 @@ box without a network. Each class also inherits the builtin it refines.
         CommandUnknown 652     a line that is no command, or lacks something
         CommandDenied 653      the role of who is signed in may not
         ChangeNotConfirmed 654 the code that was shown was not typed: nothing was changed
+        ChangeNotLive 655      a key that is taken at a start alone
+        ChangeNotWritten 656   the candidate of a station file cannot be written, or not now
+        ChangeTakenBack 657    nothing waits to be confirmed: it was taken back, or never was
         NotTakenAlong 658      a file did not get out of the box, by stick or by cable
         PartsPass 659          what is not done while parts pass
         BoxRefused 668         what the box itself would not do
@@ -1024,6 +1027,24 @@ class ChangeNotConfirmed(ConsoleError):
     """A change without the code that was shown: nothing was changed."""
 
     code = 654
+
+
+class ChangeNotLive(ConsoleError):
+    """A key of the station file that no process takes while parts pass."""
+
+    code = 655
+
+
+class ChangeNotWritten(ConsoleError, OSError):
+    """The candidate of a station file cannot be written, or another one is on trial."""
+
+    code = 656
+
+
+class ChangeTakenBack(ConsoleError):
+    """Nothing waits to be confirmed: it was taken back already, or there was nothing."""
+
+    code = 657
 
 
 class NotTakenAlong(ConsoleError, OSError):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.config.console import ConsoleSection
+    from gonogo.config.station import Station
     from gonogo.console.serial.access import Access
     from gonogo.console.serial.session import Session
 
@@ -25,7 +26,8 @@ _BAUD = 115_200
 def console(serial: str | None, station: str | None) -> None:
     """Open the technician's console of a running station: `?` lists its commands.
 
-    On this terminal it may what the command line may. A cable has no accounts: it only reads.
+    On this terminal it may what the command line may. At a cable somebody signs in, once there are
+    accounts; until then it only reads, and makes the first one.
     With [console] in the station file the station serves its port by itself.
     """
     from gonogo.commands.running import running
@@ -63,10 +65,15 @@ def _on_cable(name: str, section: ConsoleSection) -> None:
     import os
 
     from gonogo.base.signals import interruptible
-    from gonogo.console.serial.access import Reader
+    from gonogo.commands.auditing import records_of
+    from gonogo.console.serial.access import AtCable, Reader
     from gonogo.console.serial.cable import Cable
 
-    cable = Cable(section, _session(name, Reader(), section.device, "serial"))
+    records, station = records_of(name), _loaded(name)
+    access: Access = Reader()
+    if records is not None and station is not None:
+        access = AtCable(name, records, station.access)
+    cable = Cable(section, _session(name, access, section.device, "serial"))
     waits = os.eventfd(0)
     try:
         with interruptible() as interrupt:
@@ -84,21 +91,34 @@ def _session(name: str, access: Access, port: str, way: str) -> Session:
     from gonogo.console.serial.dialogs import Guest, Place
     from gonogo.console.serial.session import Session
 
-    place = Place(name, _log_of(name), port, way)
+    station = _loaded(name)
+    log = None if station is None else station.log.path
+    place = Place(name, log, port, way, _file_of(name))
     return Session(Conversation(Guest(access, place)), time.monotonic())
 
 
-def _log_of(name: str) -> Path | None:
-    """Where the station keeps its log, by the file that it was started with; None: not known."""
+def _loaded(name: str) -> Station | None:
+    """The station of the file that it was started with; None: not known, or wrong by now."""
+    import contextlib
+
+    from gonogo.base.errors import GonogoError
+    from gonogo.config.station import load_station
+
+    file = _file_of(name)
+    with contextlib.suppress(GonogoError, OSError):
+        return None if file is None else load_station(file)
+    return None
+
+
+def _file_of(name: str) -> Path | None:
     import contextlib
 
     from gonogo.base.errors import GonogoError
     from gonogo.commands.auditing import of_running
     from gonogo.config.started_by import started_by
-    from gonogo.config.station import load_station
 
     with contextlib.suppress(GonogoError, OSError):
-        return load_station(started_by(name, of_running(name))).log.path
+        return started_by(name, of_running(name))
     return None
 
 

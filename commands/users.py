@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,11 +16,8 @@ from gonogo.base.errors import AccessDenied, ControlError
 from gonogo.commands.auditing import audited, why
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from gonogo.console.access.accounts_file import Account
+    from gonogo.console.access.account_changes import AccountChange
     from gonogo.console.access.entrance import Station
-    from gonogo.ipc.audit.change import Change
 
 ROLES = ("observer", "operator", "technician", "supervisor", "security")
 _station = click.option("--station", help="the station's name, or its file; else the one that runs")
@@ -39,9 +36,11 @@ def users() -> None:
 @_station
 def list_(station: str | None, *, plain: bool) -> None:
     """List the accounts: name, role, and whether somebody can sign in with it."""
+    from gonogo.console.access.account_changes import as_json, in_a_line
+
     accounts = _place(station).accounts.all()
     for each in accounts:
-        click.echo(json.dumps(_as_json(each)) if plain else _in_a_line(each))
+        click.echo(json.dumps(as_json(each)) if plain else in_a_line(each))
     if not (accounts or plain):
         click.echo("no account yet: the first one is of the role security (`gonogo users add`)")
 
@@ -56,14 +55,12 @@ def add(name: str, role: str, station: str | None) -> None:
 
     NAME has 1 to 32 letters of one alphabet, or digits. The first account is of the role security.
     """
+    from gonogo.console.access import account_changes
     from gonogo.console.access.names import fit
     from gonogo.console.access.roles import Role
 
     place, shown = _place(station), fit(name)
-    secret = _asked(shown)
-    with _told(place, "users add", {"account": shown, "role": role}):
-        place.accounts.add(shown, Role(role), secret)
-    click.echo(f"{shown}: {role}")
+    _done(place, account_changes.add(place, shown, Role(role), _asked(shown)))
 
 
 @users.command()
@@ -73,14 +70,11 @@ def add(name: str, role: str, station: str | None) -> None:
 @why
 def role(name: str, role: str, station: str | None) -> None:
     """Make an account something else; whoever uses it is signed out."""
+    from gonogo.console.access import account_changes
     from gonogo.console.access.roles import Role
 
     place = _place(station)
-    old = place.accounts.the(name)
-    told = {"account": old.name, "role": role}
-    with _told(place, "users role", told, {"role": old.role.value}):
-        place.accounts.set_role(name, Role(role))
-    click.echo(f"{old.name}: {role} (before: {old.role.value})")
+    _done(place, account_changes.set_role(place, name, Role(role)))
 
 
 @users.command()
@@ -89,12 +83,11 @@ def role(name: str, role: str, station: str | None) -> None:
 @why
 def pin(name: str, station: str | None) -> None:
     """Give an account another PIN or badge; whoever uses it is signed out, everywhere."""
+    from gonogo.console.access import account_changes
+
     place = _place(station)
-    old = place.accounts.the(name)
-    secret = _asked(old.name)
-    with _told(place, "users pin", {"account": old.name}):
-        place.accounts.set_secret(name, secret)
-    click.echo(f"{old.name}: another PIN or badge")
+    secret = _asked(place.accounts.the(name).name)
+    _done(place, account_changes.set_secret(place, name, secret))
 
 
 @users.command()
@@ -104,11 +97,10 @@ def pin(name: str, station: str | None) -> None:
 @why
 def rename(name: str, to: str, station: str | None) -> None:
     """Give an account another name; what it did stays under the old one."""
+    from gonogo.console.access import account_changes
+
     place = _place(station)
-    old = place.accounts.the(name)
-    with _told(place, "users rename", {"account": to}, {"account": old.name}):
-        made = place.accounts.rename(name, to)
-    click.echo(f"{made.name} (before: {old.name})")
+    _done(place, account_changes.rename(place, name, to))
 
 
 @users.command()
@@ -135,12 +127,10 @@ def enable(name: str, station: str | None) -> None:
 @why
 def remove(name: str, station: str | None) -> None:
     """Remove an account; the last one that may give out accounts stays."""
+    from gonogo.console.access import account_changes
+
     place = _place(station)
-    old = place.accounts.the(name)
-    told = {"account": old.name, "role": old.role.value}
-    with _told(place, "users remove", None, told):
-        place.accounts.remove(name)
-    click.echo(f"{old.name}: removed")
+    _done(place, account_changes.remove(place, name))
 
 
 @users.command()
@@ -149,35 +139,26 @@ def remove(name: str, station: str | None) -> None:
 @why
 def unlock(name: str, station: str | None) -> None:
     """Let an account wait no longer after PINs that were wrong; as the station's user."""
-    from gonogo.console.access.delays import Delays, path_of
+    from gonogo.console.access import account_changes
 
     place = _place(station)
-    old = place.accounts.the(name)
-    with _told(place, "users unlock", {"account": old.name}):
-        Delays(path_of(place.name)).unlock(old.key)
-    click.echo(f"{old.name}: the next attempt is looked at")
+    _done(place, account_changes.unlock(place, name))
 
 
 def _disabled(station: str | None, name: str, *, disabled: bool) -> None:
+    from gonogo.console.access import account_changes
+
     place = _place(station)
-    old = place.accounts.the(name)
-    what = "disable" if disabled else "enable"
-    told = {"account": old.name, "disabled": disabled}
-    with _told(place, f"users {what}", told, {"disabled": old.disabled}):
-        place.accounts.set_disabled(name, disabled=disabled)
-    click.echo(f"{old.name}: {what}d")
+    _done(place, account_changes.set_disabled(place, name, disabled=disabled))
 
 
-def _told(
-    place: Station,
-    what: str,
-    new: Any = None,  # noqa: ANN401 - what a row can hold
-    old: Any = None,  # noqa: ANN401 - as above
-) -> AbstractContextManager[Change]:
-    """In the station's trail, before it takes effect and after."""
+def _done(place: Station, change: AccountChange) -> None:
+    """Told to the station's trail before it takes effect, and after."""
     from gonogo.ipc.audit.trail import Trail
 
-    return audited(Trail(place.trail), what, new, old)
+    with audited(Trail(place.trail), change.what, change.new, change.old):
+        change.do()
+    click.echo(change.said)
 
 
 def _asked(name: str) -> str:
@@ -223,14 +204,6 @@ def _owner(records: Path) -> int:
     """The station's user: to whom the folder of the records belongs, or the nearest one above."""
     there = next(each for each in records.parents if each.exists())
     return there.stat().st_uid
-
-
-def _as_json(account: Account) -> dict[str, object]:
-    return {"name": account.name, "role": account.role.value, "disabled": account.disabled}
-
-
-def _in_a_line(account: Account) -> str:
-    return f"{account.name:<32} {account.role.value:<10}{' disabled' * account.disabled}".rstrip()
 
 
 COMMANDS: tuple[click.Command, ...] = (users,)

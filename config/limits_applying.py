@@ -100,7 +100,7 @@ def _written(path: Path, before: bytes, after: bytes, check: Check, files: Files
     copy = path.with_name(f".{path.stem}.proposed{path.suffix}")
     try:
         fill(copy, (after,), files, os.O_TRUNC)
-        _as_owned(copy, path, files)
+        as_owned(copy, path, files)
         check(copy)
         # at the last moment: an editor may have been at it meanwhile
         if read(path) != before:
@@ -115,7 +115,7 @@ def _written(path: Path, before: bytes, after: bytes, check: Check, files: Files
         copy.unlink(missing_ok=True)
 
 
-def _as_owned(copy: Path, path: Path, files: Files) -> None:
+def as_owned(copy: Path, path: Path, files: Files) -> None:
     """Who may read it stays so: a new file is for this user alone."""
     there = path.stat()
     with contextlib.suppress(PermissionError):

@@ -43,7 +43,7 @@ def with_limits(raw: bytes, place: Place, limits: ScoreLimits) -> bytes:
         engine = _engine(document, place)
         for key in KEYS:
             engine[key] = getattr(limits, key)
-        fresh = _as_lines_end(text, tomlkit.dumps(document)).encode()
+        fresh = as_lines_end(text, tomlkit.dumps(document)).encode()
     except (TOMLKitError, LookupError, TypeError) as error:
         raise LimitsNotApplied(
             f"{place}: not found in the text of the station file ({error}); type the limits in"
@@ -65,7 +65,7 @@ def _engine(document: Mapping[str, Any], place: Place) -> Any:  # noqa: ANN401 -
     return found["engine"]
 
 
-def _as_lines_end(before: str, after: str) -> str:
+def as_lines_end(before: str, after: str) -> str:
     """A file of Windows keeps its line ends, in new lines as well."""
     if "\r\n" not in before:
         return after

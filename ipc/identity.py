@@ -60,6 +60,10 @@ class Seals:
         """The seal of what processes were started from."""
         return self._hash(b"plan", "\n".join(identities).encode())
 
+    def told(self, argument: str) -> int:
+        """The seal of what one process was told."""
+        return self._hash(b"told", argument.encode())
+
     def _hash(self, what: bytes, words: bytes) -> int:
         # what it is of stands in it: the seal of a plan is none of a process
         found = hmac.new(self._secret, what + b"\0" + words, hashlib.sha256).digest()

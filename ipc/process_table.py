@@ -5,6 +5,7 @@ A process beats only from completed work. Words of the segment, sixteen a row:
     0 beats  1 last beat ns  2 pid  3 start time of that pid  4 state  5 starts  6 acknowledged
     7 what the process wants the PLC to be warned of (a FaultBit of gonogo.plc.register_map)
     8 the seal of the process; 9 in row 0: that of the plan that all were started from
+    10 the seal of what the process was told
 
 Row 0 is the supervisor itself. Pid and start time together name a process for ever
 (proc(5)), and the seal says that this station has started it (gonogo.ipc.identity), so
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 ROWS = 23  # the supervisor, and every row that a station of eight cameras can have
-ROW_WORDS = 16  # ten are used
-_BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST = range(10)
+ROW_WORDS = 16  # eleven are used
+_BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST, _TOLD = range(11)
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system
 _STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
 
@@ -98,18 +99,23 @@ class SupervisedRow(Beat):
     state = owned(RowView.state, _STATE)
     digest = owned(RowView.digest, _DIGEST)
 
-    def occupy(self, pid: int) -> None:
-        """A process was started for this row; it has not beaten yet."""
+    def occupy(self, pid: int, argument: str = "") -> None:
+        """A process was started for this row, and told that; it has not beaten yet."""
         words = self.words
         # of the process before; what it warned of has ended with it
         words[_BEATS] = words[_LAST_NS] = words[_WARNING] = 0
         started = start_time(pid)
         # before the pid: once a process finds its name here it goes to work (gonogo.ipc.worker)
         words[_SEAL] = self._seals.process(self._row, pid, started)
+        words[_TOLD] = self._seals.told(argument)
         words[_START] = started
         self.fence()
         words[_PID] = pid
         words[_STARTS] += 1
+
+    def was_told(self, argument: str) -> bool:
+        """Whether the process of this row was started with that."""
+        return self.words[_TOLD] == self._seals.told(argument)
 
     def restart(self) -> None:
         """The process has a new task; its next beat counts as its first."""

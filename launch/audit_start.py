@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import AuditError, GonogoError, StationFileError
+from gonogo.base.log.logger import get_logger
 from gonogo.config.key_changes import key_changes
 from gonogo.config.recipe_switch import others
 from gonogo.config.started_by import START
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from gonogo.engines.installed.choice import Chosen
     from gonogo.runtime.line_plan import ViewLimits
 
+log = get_logger(__name__)
+
 JUDGES = "judges by"
+TAKEN_BACK = "station file taken back"  # as gonogo.watchdog.trials has it
 ENGINES_TRAIL = "engines trail"  # its newest row at a start: that trail is held by this one, too
 
 
@@ -40,7 +44,7 @@ class StartTold:
     """The rows of one start."""
 
     def __init__(self, path: Path, loaded: Loaded, why: str) -> None:
-        self._station = loaded.station
+        self._station, self._path = loaded.station, path
         self._trail = Trail(beside_records(loaded.station.records.path))
         self._asked: int | None = None
         self._entry = Entry(START, "asked", *_files(path, loaded), why)
@@ -49,6 +53,17 @@ class StartTold:
         """Before anything of it takes effect: which file, and what is new in it."""
         row = told(self._trail, self._entry)
         self._asked = None if row is None else row.number
+
+    def taken_back(self, left: list[Path]) -> None:
+        """A change was on trial when the last run ended: nobody has confirmed it in time."""
+        log.warning(
+            "change_taken_back_at_start",
+            text="a change of the station file was on trial and not confirmed: %(file)s is as it "
+            "was before",
+            file=self._path,
+        )
+        new = {"file": str(self._path.absolute()), "left": [str(each) for each in left]}
+        told(self._trail, Entry(TAKEN_BACK, "noted", new=new, why="the station began anew"))
 
     def judges(self) -> None:
         """Engines, limits, keys and files that judge from now on, where they are not as before."""

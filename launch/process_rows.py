@@ -14,6 +14,7 @@ from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.ipc.frame_ring import PLACES
+from gonogo.launch.alike import APART, apart_alike, line_alike, records_alike
 from gonogo.launch.refused_faults import unsupported
 from gonogo.launch.told import (
     UNKNOWN,
@@ -29,7 +30,6 @@ from gonogo.launch.told import (
     tell_optics,
     tell_pictures,
     tell_records,
-    without_limits,
 )
 from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.told_people import tell_console, tell_screen
@@ -222,13 +222,24 @@ def _planned(row: ProcessRow, given: Given) -> RowPlan:
     )
     # what only some rows have stands beside the table, so that the table stays one that can be read
     more = _MORE.get(row.name)
-    return plan.model_copy(update=more(given)) if more else plan
+    apart = _apart(plan) if row.name in APART else {}
+    return plan.model_copy(update={**apart, **(more(given) if more else {})})
+
+
+def _apart(plan: RowPlan) -> dict[str, object]:
+    """No part waits for it: it may be told something else while parts pass."""
+    return {"apart": True, "alike": apart_alike(plan.name, plan.argument)}
+
+
+def _more_of_records(given: Given) -> dict[str, object]:
+    """What it could not write is saved once it has ended."""
+    return {"aftercare": "gonogo.records.salvage", "alike": records_alike(tell_records(given))}
 
 
 def _more_of_line(given: Given) -> dict[str, object]:
     """It has a spare, and the station lives and dies with it."""
     # another version of an engine became active meanwhile: the line that runs is adopted
-    alike = without_limits(tell_line(given)) if given.engines else ""
+    alike = line_alike(tell_line(given), exchanges=bool(given.engines))
     # nothing can be judged without it: a line that cannot be kept alive ends the station
     return {"spare": given.station.station.warm_spare, "required": True, "alike": alike}
 
@@ -241,7 +252,7 @@ def _more_of_engine(given: Given) -> dict[str, object]:
 
 
 _MORE: dict[str, Callable[[Given], dict[str, object]]] = {
-    "records": lambda _: {"aftercare": "gonogo.records.salvage"},
+    "records": _more_of_records,
     "line": _more_of_line,
     "engine A": _more_of_engine,
     "engine B": _more_of_engine,

@@ -8,6 +8,7 @@ from gonogo.base.errors import GonogoError
 from gonogo.base.fence import here
 from gonogo.base.log.logger import get_logger
 from gonogo.config.last_good import load_or_last_good, propose, tell_changes
+from gonogo.config.trying import sweep
 from gonogo.ipc.last_good_file import candidate, digest
 from gonogo.launch.audit_start import StartTold
 from gonogo.launch.begin_log import Ring, begin_log
@@ -42,11 +43,15 @@ def run_station(path: Path, become: Become = launch, *, why: str = "") -> NoRetu
 
 
 def _run(path: Path, why: str, become: Become) -> NoReturn:
+    # before it is read: from here on nobody can confirm what was on trial when the last run ended
+    left = sweep(path)
     loaded = load_or_last_good(path)
     begin_log(loaded.station)
     # before anything is made: one bit of a limit decides what passes, and people edit this file
     tell_changes(path, loaded.raw)
     start = StartTold(path, loaded, why)
+    if left:
+        start.taken_back(left)
     start.ask()
     try:
         _start(path, loaded, start, become)
@@ -73,4 +78,4 @@ def _start(path: Path, loaded: Loaded, start: StartTold, become: Become) -> NoRe
     # only a candidate: records makes it the last good file once a line has lived with it
     if not fell_back:
         propose(path, raw)
-    become(station, Origin(fell_back, candidate(path), digest(raw)))
+    become(station, Origin(fell_back, candidate(path), digest(raw), path.absolute()))

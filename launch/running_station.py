@@ -32,6 +32,7 @@ from gonogo.launch.process_rows import (
     row_numbers,
     supervisor_plan,
 )
+from gonogo.launch.told import UNKNOWN
 from gonogo.launch.view_limits import engines_of
 from gonogo.records.salvage import salvage
 from gonogo.watchdog.rowstate import RowState
@@ -58,8 +59,8 @@ HEARD = (signal.SIGINT, signal.SIGTERM)
 class RunningStation:
     """A station under a supervisor of its own, which ends with this process."""
 
-    def __init__(self, station: Station) -> None:
-        self.station = station
+    def __init__(self, station: Station, origin: Origin = UNKNOWN) -> None:
+        self.station, self._origin = station, origin
         self.name = station.station.name
         self._stack = ExitStack()
 
@@ -82,7 +83,7 @@ class RunningStation:
     def _start(self) -> None:
         # before the lock: a bundle that cannot be had leaves no memory behind
         engines = engines_of(self.station)
-        plan = supervisor_plan(self.station, parent_pid=os.getpid(), engines=engines)
+        plan = supervisor_plan(self.station, os.getpid(), self._origin, engines)
         memory = Memory(self.station, plan, engines)
         # last of all: nobody may take the name while a process of it lives
         self._stack.callback(memory.lock.close)

@@ -37,12 +37,14 @@ class Origin(NamedTuple):
 
     `fell_back`: its file is wrong, and this is the last good one. `candidate`: where the copy
     of its file may lie that becomes the last good one when the station comes up with it.
-    `sha256`: of the bytes that it was parsed from; '' for a station without a file.
+    `sha256`: of the bytes that it was parsed from; '' for a station without a file. `file`: that
+    file, None where there is none.
     """
 
     fell_back: bool
     candidate: Path | None
     sha256: str = ""
+    file: Path | None = None
 
 
 UNKNOWN = Origin(fell_back=False, candidate=None)
@@ -188,12 +190,6 @@ def _checksums(plan: LinePlan, origin: Origin) -> dict[int, int]:
         # no protection against anybody, only a number for the PLC to compare (D8)
         found[number] = zlib.crc32(cards.encode(), checksum_of(station, origin.sha256))
     return found
-
-
-def without_limits(plan: LinePlan) -> str:
-    """Another version that was activated meanwhile does not make it another line."""
-    # limits of bundles are learnt from the engine in force while the line runs
-    return plan.model_copy(update={"limits": (), "recipe_limits": {}}).model_dump_json()
 
 
 def tell_records(given: Given) -> RecordsPlan:

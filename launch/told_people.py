@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 
 def tell_console(given: Given) -> ConsolePlan:
-    """Of the technician's console: its port, and where the log is kept that it shows."""
+    """Of the technician's console: its port, what it shows, and who may come in by it."""
     station = given.station
     if station.console is None:
         raise ValueError("a station without [console] has no such process")
     name = station.station.name
-    return ConsolePlan(station=name, console=station.console, log=station.log.path)
+    return ConsolePlan(
+        station=name,
+        console=station.console,
+        log=station.log.path,
+        records=station.records.path,
+        access=station.access,
+        file=given.origin.file,
+    )
 
 
 def tell_screen(given: Given) -> ScreenPlan:

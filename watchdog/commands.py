@@ -6,6 +6,7 @@
     {"do": "inject", "kind": .., "for_s": .., "amount": .., "proof": ..}
     {"do": "clear", "proof": ..}
     {"do": "master-part", ..}                 see gonogo.watchdog.master_part
+    {"do": "try", ..}                         see gonogo.watchdog.trials
 
 Faults need the maintenance key of the station file, and every use is logged. The proof is
 what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.
@@ -21,6 +22,7 @@ from gonogo.base.errors import ControlError, FaultError
 from gonogo.base.log.logger import get_logger
 from gonogo.base.maintenance_key import opens, salt_of
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
+from gonogo.watchdog.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +63,7 @@ class Commands:
         self._rows, self._plan = rows, plan
         self._board = board
         self._frozen: list[Frozen] = []
+        self._trials = Trials(rows)
         self._table: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
             "acknowledge": self._acknowledge,
@@ -68,6 +71,7 @@ class Commands:
             "inject": self._inject,
             "clear": self._clear,
             **master_part.table,
+            **self._trials.table,
         }
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -78,8 +82,9 @@ class Commands:
             raise ControlError(f"expected one of {', '.join(self._table)}, got {do!r}")
         return command(request)
 
-    def thaw(self, now_ns: int) -> None:
-        """Let frozen processes go on whose time is over."""
+    def look(self, now_ns: int) -> None:
+        """Do what is due: frozen processes go on, and what nobody has confirmed is taken back."""
+        self._trials.look(now_ns)
         # a copy: it is taken out on the way
         for frozen in tuple(self._frozen):
             if now_ns >= frozen.until_ns:

@@ -40,6 +40,10 @@ class Occupant:
         self.since_ns = time.monotonic_ns()
         return True
 
+    def retell(self, plan: RowPlan) -> None:
+        """What is started from now on is told that."""
+        self._plan = plan
+
     def spawn(self, role: str) -> None:
         """Start one; it finds its name in the table a moment later, and waits for that."""
         plan, means = self._plan, self._means
@@ -49,7 +53,7 @@ class Occupant:
         self.since_ns = time.monotonic_ns()
         self.killed = False
         # at once: the process waits for its name before it touches anything (gonogo.ipc.worker)
-        self._beat.occupy(self.process.pid)
+        self._beat.occupy(self.process.pid, plan.argument)
 
     def promote(self) -> None:
         """Tell a warm spare that it is its turn; its limit begins anew, as at a start."""

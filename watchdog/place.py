@@ -61,7 +61,16 @@ class Place:
         self.state = RowState(self.beat.state)
         self.standby = self.state is RowState.HELD
         self._growth.begin(self.beat.pid, self.occupant.since_ns)
+        # told something on trial, which nobody has confirmed (gonogo.watchdog.trials)
+        if self.plan.apart and not self.beat.was_told(self.plan.argument):
+            self.apply(RowEvent.STOP)
         return True
+
+    def retell(self, plan: RowPlan) -> None:
+        """End in order; whatever is started here from now on is told that."""
+        self.plan = plan
+        self.occupant.retell(plan)
+        self.apply(RowEvent.STOP)
 
     def apply(self, event: RowEvent) -> None:
         """Let something happen to it."""

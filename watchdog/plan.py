@@ -26,6 +26,8 @@ class RowPlan(Section):
     in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
     `alike`: the argument without what may change while the processes run; '' for all of it.
+    `apart`: no part waits for it, so that it may end, and begin anew with another argument, while
+    parts pass (gonogo.watchdog.trials).
     `aftercare`: what is run once it was stopped for good and did not end well
     (gonogo.watchdog.aftercare).
     """
@@ -40,6 +42,7 @@ class RowPlan(Section):
     spare: bool = False
     required: bool = False
     alike: str = ""
+    apart: bool = False
     aftercare: str = ""
 
     @property

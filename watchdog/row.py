@@ -84,6 +84,13 @@ class Row:
         for place in self.places:
             place.beat.acknowledge()
 
+    def retell(self, argument: str) -> None:
+        """Its process ends in order, and another one begins that is told that."""
+        self.plan = self.plan.model_copy(update={"argument": argument})
+        # ended, it is one that was not started yet: its turn comes at the next look
+        for place in self.places:
+            place.retell(self.plan)
+
     def stop(self) -> None:
         """Stop in order: the spare first, so that it does not take over."""
         for place in sorted(self.places, key=lambda p: not p.standby):

@@ -247,7 +247,7 @@ def run(plan: SupervisorPlan, stop: Stop) -> Ended:
         supervisor.start()
         while not stop.asked and supervisor.code is None:
             control.serve(supervisor.supervise([stop.fd, *control.fds]))
-            commands.thaw(time.monotonic_ns())
+            commands.look(time.monotonic_ns())
             ties.tell(supervisor)
         supervisor.stop()
         ordered = supervisor.code is None

@@ -54,11 +54,6 @@ class Served(NamedTuple):
     left_out: tuple[str, ...]
 
 
-def beside_records(records: Path) -> Path:
-    """The folder of a station's TLS files, from the `path` of its [records]."""
-    return records.with_name(f"{records.stem}.tls")
-
-
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gonogo.console.serial import box, changes, reads, reads_log, reads_parts
+from gonogo.console.serial import accounts, box, changes, configuring, reads, reads_log, reads_parts
 from gonogo.console.serial.commands_box import BOX_COMMANDS
 from gonogo.console.serial.table import Command
 
@@ -63,6 +63,53 @@ COMMANDS: tuple[Command, ...] = (
     Command("note", "TEXT...", "note", "Write into the audit trail what was done by hand.",
             changes.note, "a row in the audit trail"),
     *BOX_COMMANDS,
+    Command("users list", "", "manage-accounts", "List the accounts. Name, role, and whether "
+            "somebody can sign in with it.", accounts.listed),
+    Command("users code", "", "first-account", "Show a one-time code for the first account. There "
+            "is none yet; `users first` or the screen takes it, for 15 minutes.", accounts.code),
+    Command("users first", "CODE NAME...", "first-account", "Make the first account, by that code. "
+            "Of the role security: it gives out the others.", accounts.first,
+            "who has that account gives out all others", secret=True),
+    Command("users add", "ROLE NAME...", "manage-accounts", "Add an account. The roles are "
+            "observer, operator, technician, supervisor and security.", accounts.add,
+            "somebody else may sign in", secret=True),
+    Command("users role", "ROLE NAME...", "manage-accounts", "Make an account something else. "
+            "Whoever uses it is signed out.", accounts.role, "the account may do something else"),
+    Command("users pin", "NAME...", "manage-accounts", "Give an account another PIN or badge. "
+            "Whoever uses it is signed out.", accounts.pin, "the account has another PIN or badge",
+            secret=True),
+    Command("users disable", "NAME...", "manage-accounts", "Let nobody sign in with an account.",
+            accounts.disable, "nobody signs in with that account"),
+    Command("users enable", "NAME...", "manage-accounts", "Let somebody sign in with it again.",
+            accounts.enable, "somebody may sign in with that account"),
+    Command("users unlock", "NAME...", "manage-accounts", "Let an account wait no longer after "
+            "wrong PINs.", accounts.unlock, "the next attempt is looked at"),
+    Command("users remove", "NAME...", "manage-accounts", "Remove an account. The last one that "
+            "may give out accounts stays.", accounts.remove, "the account is gone"),
+    Command("certificate", "", "see-status", "Show the fingerprint of the box's CA. A browser that "
+            "is told to trust it has to show the same.", accounts.certificate),
+    Command("configure", "", "set-station", "Begin to change the station file. A candidate of it, "
+            "of this session alone; nothing is in force before `commit confirm`.",
+            configuring.configure),
+    Command("set", "KEY VALUE...", "set-station", "Write a value into the candidate. As in "
+            "`set console.baud 9600` or `set view[0].rule[1].high 3.5`.", configuring.set_key),
+    Command("delete", "KEY", "set-station", "Leave a key out of the candidate.",
+            configuring.delete_key),
+    Command("show", "", "see-setup", "Show the candidate, or the station file. Without secrets.",
+            configuring.show),
+    Command("diff", "", "set-station", "Show what differs, and what is wrong with it.",
+            configuring.diff),
+    Command("discard", "", "set-station", "Drop the candidate.", configuring.discard),
+    Command("commit confirm", "[SECONDS]", "set-station", "Put the candidate in force, on trial. "
+            "For 120 s, or 10 to 3600; `commit` keeps it, else the old values come back.",
+            configuring.commit_confirm, "the candidate is in force, and goes back by itself"),
+    Command("commit", "", "set-station", "Keep what is on trial.", configuring.commit,
+            "what is on trial is the station file from now on"),
+    Command("commit take-back", "", "set-station", "Take back what is on trial, at once.",
+            configuring.commit_take_back, "the old values are in force"),
+    Command("commit at-next-start", "", "set-station", "Write the candidate for the next start. "
+            "Also keys that are not changed while parts pass.", configuring.commit_at_next_start,
+            "the station file is another one, and holds from the next start on"),
     Command(LEAVE, "", "", "Sign out; so does Ctrl-D on an empty line.", None),
 )
 # fmt: on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import GonogoError
-from gonogo.console.serial.answering import answered, refused
+from gonogo.console.serial.answering import Said, answered, refused
 from gonogo.console.serial.commands import COMMANDS, FOLLOW, HELP, LEAVE, UNFOLLOW
 from gonogo.console.serial.dialogs import Change, four_digits
 from gonogo.console.serial.follow import Follow
@@ -14,14 +14,16 @@ from gonogo.console.serial.keys import Key
 from gonogo.console.serial.pager import fitted
 from gonogo.console.serial.screen import Screen
 from gonogo.console.serial.table import JSON, completed, ordered
+from gonogo.console.serial.trying import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from gonogo.console.serial.answering import Said
     from gonogo.console.serial.dialogs import Guest
     from gonogo.console.serial.editor import Typed
     from gonogo.console.serial.table import Begun, Command, Order
+
+NOTHING = Said((), plainly=False)
 
 
 class Conversation:
@@ -60,8 +62,9 @@ class Conversation:
         """Whoever was there is signed out."""
         self.left = left
         self.follow.stop()
-        self.guest.begin()
-        self.give_up("", *said, f"gonogo, station '{self.guest.place.station}'")
+        self.guest.begin(said[0] if said else "the port went")
+        greeting = f"gonogo, station '{self.guest.place.station}'"
+        self.give_up("", *said, greeting, *waiting(self.guest.at()))
 
     def give_up(self, *said: str) -> None:
         """What was begun."""
@@ -74,8 +77,17 @@ class Conversation:
         self.screen.say(said)
         self._ask()
 
+    def settle(self) -> None:
+        """Say what came of a secret, once that is known."""
+        said = self.guest.settled()
+        if said is not None:
+            self.screen.say([said])
+            self._ask()
+
     def typed(self, typed: Typed) -> None:
         """A line, or a key that is for no line."""
+        if self.guest.waits is not None:
+            return
         if typed.key is Key.ENTER:
             try:
                 self._line(typed.line)
@@ -90,7 +102,9 @@ class Conversation:
             self.screen.above(help_on(self._commands, typed.line))
 
     def _line(self, line: str) -> None:
-        if self.guest.who is None:
+        if not self.guest.holds:
+            self.begin("signed out: something was changed about the accounts")
+        elif self.guest.who is None:
             said = self.guest.enter(line)
             self.screen.say([said] if said else [])
             self._ask()
@@ -104,7 +118,7 @@ class Conversation:
     def _confirming(self, change: Change, line: str) -> None:
         self._change = None  # whatever comes of it
         if change.enter(line):
-            self.say(answered(change.order, self.guest.at(change.why)))
+            self.say(answered(change.order, self.guest.at(change)))
         else:
             self._change = change
             self._ask()
@@ -131,20 +145,20 @@ class Conversation:
             self.follow.start(self.guest.at())
         elif words == UNFOLLOW:
             self.follow.stop()
-        self._ask(help_with(self._commands, order.given) if words == HELP else ())
+        lines = help_with(self._commands, order.given) if words == HELP else ()
+        self._ask(Said(lines, plainly=False))
 
     def say(self, said: Said) -> None:
         """An answer, and the next line is asked for; or what goes on has the terminal."""
         self.errand = said.begun
         if said.begun is not None:
             self.screen.say([*fitted(said.lines)])
-        elif said.plainly:
-            self.screen.say(said.lines)
-            self._ask()
         else:
-            self._ask(said.lines)
+            self._ask(said)
 
-    def _ask(self, lines: Sequence[str] = ()) -> None:
-        """Lines in pages, then the next line is asked for."""
+    def _ask(self, said: Said = NOTHING) -> None:
+        """An answer, in pages or plainly as it is; then the next line is asked for."""
         prompt = self._change.prompt if self._change is not None else self.guest.prompt
-        self.screen.answer(lines, prompt)
+        if said.plainly:
+            self.screen.say(said.lines)
+        self.screen.answer(() if said.plainly else said.lines, prompt)

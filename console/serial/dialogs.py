@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import ChangeNotConfirmed, CommandDenied
-from gonogo.console.serial.access import Person
+from gonogo.base.errors import ChangeNotConfirmed, CommandDenied, GonogoError
+from gonogo.console.serial.access import Person, Refused
+from gonogo.console.serial.bench import Bench
 from gonogo.console.serial.editor import Prompt
 from gonogo.console.serial.table import At
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gonogo.console.serial.access import Access
+    from gonogo.console.serial.access import Access, Waits
     from gonogo.console.serial.table import Command, Order
 
 _DIGITS = 4
@@ -29,25 +30,29 @@ def four_digits() -> str:
 class Place(NamedTuple):
     """Which station, where its log is kept (None: it is not), at which port one sits, and how.
 
-    `way`: serial, terminal or socket.
+    `way`: serial, terminal or socket. `file`: the station file, None where there is none.
     """
 
     station: str
     log: Path | None
     port: str
     way: str = "serial"
+    file: Path | None = None
 
 
 class Guest:
     """Who is at the console: a name, then a secret that is not shown; nobody until then.
 
-    Where there are no accounts it is somebody from the beginning.
+    Where there are no accounts it is somebody from the beginning. `waits`: a secret that is being
+    looked at; nothing is asked for meanwhile.
     """
 
     def __init__(self, access: Access, place: Place) -> None:
         self.access, self.place = access, place
         self.who: Person | None = None
+        self.bench = Bench()
         self._name = ""
+        self.waits: Waits | None = None
         self.begin()
 
     @property
@@ -55,6 +60,8 @@ class Guest:
         """What is asked for now."""
         if self.who is not None:
             return Prompt(f"{self.place.station[:_LETTERS]}> ", command=True)
+        if self.waits is not None:
+            return Prompt("", echo=False)
         return Prompt("PIN or badge: ", echo=False) if self._name else Prompt("name: ")
 
     @property
@@ -63,13 +70,20 @@ class Guest:
         return bool(self._name)
 
     @property
-    def can_leave(self) -> bool:
-        """Whether somebody has signed in, who may have gone away."""
-        return self.access.asks and self.who is not None
+    def stays_s(self) -> tuple[float, float] | None:
+        """How long whoever is there may do nothing, and stay; None: there is nothing to end."""
+        return None if self.who is None else self.access.stays_s(self.who)
 
-    def begin(self) -> None:
-        """Signed out."""
-        self._name = ""
+    @property
+    def holds(self) -> bool:
+        """Whether who is there is still who came."""
+        return self.who is None or self.access.holds(self.who)
+
+    def begin(self, why: str = "") -> None:
+        """Signed out, because of `why`."""
+        if self.who is not None:
+            self.access.left(self.who, self.place.port, why)
+        self._name, self.waits, self.bench = "", None, Bench()
         self.who = None if self.access.asks else self.access.anybody()
 
     def forget(self) -> None:
@@ -83,16 +97,38 @@ class Guest:
             return ""
         name, self._name = self._name, ""
         found = self.access.login(name, line, self.place.port)
+        if isinstance(found, (Person, Refused)):
+            return self._entered(found)
+        self.waits = found
+        return ""
+
+    def settled(self) -> str | None:
+        """What came of the secret that was being looked at; None: nothing yet."""
+        try:
+            found = self.waits.outcome() if self.waits is not None else None
+        except GonogoError as error:
+            self.waits = None
+            return f"GN{error.code}: {error.args[0]}"
+        if found is None:
+            return None
+        self.waits = None
+        return self._entered(found)
+
+    def _entered(self, found: Person | Refused) -> str:
         if isinstance(found, Person):
             self.who = found
             return f"signed in as {found.role}; ? lists commands"
         wait = f"; the next try counts in {found.wait_s:.0f} s" if found.wait_s else ""
         return f"not signed in{wait}"
 
-    def at(self, why: str = "") -> At:
-        """For a command, and why it is given."""
+    def at(self, change: Change | None = None) -> At:
+        """For a command; of a change with its reason, and what was typed for it."""
         who, place = self.who or Person("", ""), self.place
-        return At(place.station, place.log, who, place.port, place.way, why)
+        why, secret = ("", "") if change is None else (change.why, change.secret)
+        return At(
+            place.station, place.log, who, place.port, place.way,
+            why=why, secret=secret, file=place.file, bench=self.bench,
+        )  # fmt: skip
 
     def demand(self, command: Command) -> None:
         """CommandDenied where the role may not give that command."""
@@ -102,14 +138,18 @@ class Guest:
             raise CommandDenied(f"{command.words}: {role} may not ({action})")
 
 
+REASON, SECRET, AGAIN, CODE = "reason", "PIN or badge", "again", "code"
+
+
 class Change:
-    """A change that waits: for the reason, then for the code that is shown."""
+    """A change that waits: for the reason, a secret if it has one, then for the code it shows."""
 
     def __init__(self, order: Order, code: Callable[[], str]) -> None:
         self.order = order
-        self.why = ""
         self._code = code()
-        self._reasoned = False
+        secret = [SECRET, AGAIN] if order.command.secret else []
+        self._wanted = [REASON, *secret, CODE]
+        self._given: dict[str, str] = {}
 
     @property
     def said(self) -> list[str]:
@@ -119,18 +159,32 @@ class Change:
     @property
     def prompt(self) -> Prompt:
         """What is asked for now."""
-        if self._reasoned:
+        wanted = self._wanted[0]
+        if wanted == CODE:
             return Prompt(f"type {self._code} to do it: ")
-        return Prompt("reason: ")
+        return Prompt(f"{wanted}: ", echo=wanted == REASON)
+
+    @property
+    def why(self) -> str:
+        """The reason."""
+        return self._given.get(REASON, "").strip()
+
+    @property
+    def secret(self) -> str:
+        """What was typed twice."""
+        return self._given.get(SECRET, "")
 
     def enter(self, line: str) -> bool:
         """Whether it is to be done; False: go on asking. ChangeNotConfirmed."""
-        if not self._reasoned:
-            self._reasoned, self.why = True, line.strip()
-            return False
-        if line.strip() != self._code:
+        wanted = self._wanted.pop(0)
+        self._given[wanted] = line
+        if wanted == AGAIN and line != self.secret:
+            raise ChangeNotConfirmed(
+                f"{self.order.command.words}: expected the same twice; nothing was changed"
+            )
+        if wanted == CODE and line.strip() != self._code:
             raise ChangeNotConfirmed(
                 f"{self.order.command.words}: expected the four digits that were shown; nothing "
                 "was changed"
             )
-        return True
+        return wanted == CODE

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
-from gonogo.console.serial.access import Reader, StationUser
+from gonogo.console.serial.access import AtCable, StationUser
 from gonogo.console.serial.cable import Cable
 from gonogo.console.serial.clients import Clients
 from gonogo.console.serial.conversation import Conversation
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def session_of(plan: ConsolePlan, access: Access, port: str, way: str) -> Session:
     """What is said at a port of that station."""
-    place = Place(plan.station, plan.log, port, way)
+    place = Place(plan.station, plan.log, port, way, plan.file)
     said = Conversation(Guest(access, place))
     return Session(said, time.monotonic(), plan.console.idle_s)
 
@@ -40,7 +40,9 @@ def main(argument: str, row: int) -> int:
     step_back()  # for everybody: no part waits for it
     with ExitStack() as stack:
         device = plan.console.device
-        cable = Cable(plan.console, session_of(plan, Reader(), device, "serial"))
+        access = AtCable(plan.station, plan.records, plan.access)
+        stack.callback(access.close)
+        cable = Cable(plan.console, session_of(plan, access, device, "serial"))
         stack.callback(cable.close)
         clients = Clients(plan.station, lambda name: _session_of_user(plan, name))
         stack.callback(clients.close)

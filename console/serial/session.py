@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.console.serial.answering import ended
 from gonogo.console.serial.keys import Key, Keys
+from gonogo.console.serial.trying import cable_out
 
 if TYPE_CHECKING:
     from gonogo.console.serial.conversation import Conversation
@@ -28,6 +29,7 @@ class Session:
         self._keys = Keys()
         self._idle_s = idle_s
         self._last_s, self._deaf_until_s = now_s, now_s
+        self._came_s: float | None = None  # when whoever is there signed in
 
     @property
     def out(self) -> bytearray:
@@ -65,17 +67,18 @@ class Session:
             self._keys.forget()
             if said.begun:
                 said.give_up("", f"dropped: nothing was typed for {HALF_S:.0f} s")
-        if now_s - self._last_s > self._idle_s and (said.guest.can_leave or said.follow.on):
-            said.begin("signed out: nothing was typed for a long time")
+        said.settle()
+        self._send_away(now_s)
         if said.follow.on and said.takes_messages:
             lines = said.follow.lines(len(self.out))
             if lines:
                 said.screen.above(lines)
 
     def hang_up(self) -> None:
-        """The other end is gone: signed out, and nothing of it is left."""
+        """The other end is gone: signed out, and nothing is left that nobody has confirmed."""
         self.out.clear()
         self._keys.forget()
+        cable_out(self.said.guest.at())
         self.said.begin()
 
     def end_errand(self) -> None:
@@ -97,6 +100,21 @@ class Session:
         said = ended(begun)
         if said is not None:
             self.said.say(said)
+
+    def _send_away(self, now_s: float) -> None:
+        """Whoever does nothing, or has been there for too long."""
+        said, stays_s = self.said, self.said.guest.stays_s
+        if stays_s is None:
+            self._came_s = None
+            if said.follow.on and now_s - self._last_s > self._idle_s:
+                said.begin("ended: nothing was typed for a long time")
+            return
+        self._came_s = now_s if self._came_s is None else self._came_s
+        idle_s, longest_s = stays_s
+        if now_s - self._last_s > idle_s:
+            said.begin("signed out: nothing was typed for a long time")
+        elif now_s - self._came_s > longest_s:
+            said.begin("signed out: sign in again, after so long a time")
 
     def _press(self, key: Key | str) -> None:
         typed = self.said.screen.press(key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from gonogo.base.errors import CommandUnknown
+from gonogo.console.serial.bench import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,8 @@ class At(NamedTuple):
     """Where a command is carried out, and who asks. `log`: the kept log's path, None: none is.
 
     `port` is the device or terminal, `way` which kind of way that is (serial, terminal, socket).
+    `why`: the reason of a change, `secret` what was typed twice for it. `file`: the station file,
+    None where the station has none. `bench`: what the session is about.
     """
 
     station: str
@@ -32,6 +35,9 @@ class At(NamedTuple):
     port: str
     way: str
     why: str = ""
+    secret: str = ""
+    file: Path | None = None
+    bench: Bench = Bench()
 
 
 class Errand(Protocol):
@@ -77,6 +83,7 @@ class Command(NamedTuple):
 
     `action`: as the table of roles calls it. `help`: its first sentence is the summary. `run`: None
     is the session's own. `changes`: what is done once it is confirmed, in words; '' for a read.
+    `secret`: a change that asks for a PIN or badge, twice.
     """
 
     words: str
@@ -85,6 +92,7 @@ class Command(NamedTuple):
     help: str
     run: Callable[[At, Sequence[str]], Answer] | None
     changes: str = ""
+    secret: bool = False
 
     @property
     def synopsis(self) -> str:
@@ -174,7 +182,8 @@ def completed(commands: Iterable[Command], before: str) -> list[str]:
 
 def manual(command: Command) -> list[str]:
     """All that is to be said of one."""
-    change = ["A change: its words in full, a reason, and the code that is shown."]
+    asked = "a PIN or badge twice, " if command.secret else ""
+    change = [f"A change: its words in full, a reason, {asked}and the code that is shown."]
     return [command.synopsis, *_sentences(command.help), *(change if command.changes else [])]
 
 

@@ -173,7 +173,7 @@ def test_inject_freezes_a_process_for_a_time(station: str) -> None:
         frozen_at = beat.count
         while os.path.exists(f"/proc/{beat.pid}") and beat.count <= frozen_at + 1:  # noqa: PTH110
             supervisor.supervise()
-            commands.thaw(time.monotonic_ns())
+            commands.look(time.monotonic_ns())
         assert beat.starts == 1
 
 

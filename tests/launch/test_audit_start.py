@@ -8,6 +8,7 @@ import pytest
 
 from gonogo.base.errors import StationRunning
 from gonogo.config.station import load_station
+from gonogo.config.trying import put
 from gonogo.ipc.audit.files import rows_backwards
 from gonogo.ipc.last_good_file import accept, candidate, digest
 from gonogo.launch.audit_start import judging
@@ -58,6 +59,18 @@ def rows(file: Path, what: str) -> list[Row]:
     """Of one kind, oldest first."""
     found = rows_backwards(file.with_name("parts.audit.jsonl"))
     return [row for row in found if row.what == what][::-1]
+
+
+def test_start_takes_back_what_was_on_trial(file: Path) -> None:
+    """The box went down meanwhile: the old file is in force, and the trail says so first."""
+    fresh = put(file, PLAIN_FILE.replace("high = 50.0", "high = 51.5").encode())
+    start(file)
+    assert not fresh.exists()
+    assert file.read_text() == PLAIN_FILE
+    (told,) = rows(file, "station file taken back")
+    assert told.number < rows(file, "station file")[0].number
+    start(file)
+    assert len(rows(file, "station file taken back")) == 1
 
 
 def test_start_tells_the_file_and_what_is_new_in_it(file: Path) -> None:

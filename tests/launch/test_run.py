@@ -55,7 +55,7 @@ def test_run_proposes_the_file_that_it_starts_with(
     caplog.set_level("INFO")
     found = run(file)
     assert found.station.station.name == "cell"
-    assert found.origin == (False, candidate(file), digest(RIGHT.encode()))
+    assert found.origin == (False, candidate(file), digest(RIGHT.encode()), file)
     assert candidate(file).read_bytes() == marked(RIGHT.encode())
     assert f"memory order: {here().said}" in caplog.messages
     assert caplog.messages[-1] == (
@@ -79,7 +79,7 @@ def test_run_of_a_wrong_file_takes_the_last_good_one_and_proposes_nothing(file: 
     accept(candidate(file), digest(RIGHT.encode()))
     file.write_text(RIGHT.replace("low = 1.0", "low = 60.0"), encoding="utf-8")
     found = run(file)
-    assert found.origin == (True, candidate(file), digest(RIGHT.encode()))
+    assert found.origin == (True, candidate(file), digest(RIGHT.encode()), file)
     assert not candidate(file).exists()
 
 

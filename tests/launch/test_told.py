@@ -31,7 +31,6 @@ from gonogo.launch.told import (
     tell_pictures,
     tell_records,
     view_plan,
-    without_limits,
 )
 from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.told_people import tell_console
@@ -91,19 +90,6 @@ def test_line_is_told_its_limits_and_a_sum_of_what_it_judges_by(tmp_path: Path) 
     other = tell_line(given(station, Origin(fell_back=True, candidate=None, sha256="ab")))
     assert other.fell_back
     assert other.checksums != plan.checksums
-
-
-def test_line_is_the_same_line_with_other_limits(tmp_path: Path) -> None:
-    """What is compared before processes are adopted leaves them out, and nothing else."""
-    plan = tell_line(given(scored_station(tmp_path)))
-    raised = plan.limits[1]
-    assert raised is not None
-    other = plan.model_copy(
-        update={"limits": (None, raised.model_copy(update={"reject_above": 9.0}))}
-    )
-    assert without_limits(other) == without_limits(plan)
-    fallen = plan.model_copy(update={"fell_back": True})
-    assert without_limits(fallen) != without_limits(plan)
 
 
 def test_loader_is_told_the_bundles_and_is_there_only_with_engines(tmp_path: Path) -> None:
@@ -241,8 +227,12 @@ def test_console_is_told_its_port_and_where_the_log_is(tmp_path: Path) -> None:
     section, log = ConsoleSection(device="/dev/ttyUSB7"), LogSection(path=tmp_path / "log")
     station = station.model_copy(update={"console": section, "log": log})
     assert "console" in row_numbers(supervisor_plan(station))
-    name = station.station.name
-    assert tell_console(given(station)) == ConsolePlan(station=name, console=section, log=log.path)
+    name, file = station.station.name, tmp_path / "cell.toml"
+    origin = Origin(fell_back=False, candidate=None, file=file)
+    assert tell_console(given(station, origin)) == ConsolePlan(
+        station=name, console=section, log=log.path, records=station.records.path,
+        access=station.access, file=file,
+    )  # fmt: skip
 
 
 def test_metrics_are_told_what_everything_is_called(tmp_path: Path) -> None:

@@ -17,14 +17,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.log.entry import to_line
-from gonogo.console.serial.access import Reader
+from gonogo.config.access import AccessSection
+from gonogo.console.serial.access import AtCable, Reader
 from gonogo.console.serial.commands import COMMANDS
 from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
+from gonogo.tests.stations import PLAIN_FILE
+from gonogo.watchdog.trials import BEGINS_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gonogo.tests.console.serial.told import Told
+
+PIN = "408162"
+FILE = PLAIN_FILE + '\n[console]\ndevice = "/dev/ttyTEST0"\n'
 
 HEAD = """# The technician's console
 
@@ -65,15 +73,22 @@ of JSON and then `OK`, or `ERR GNnnn` and the text as JSON.
   a name without its PIN, a change without its code. Then nobody is signed in.
 - A change wants its words in full, a reason, and four digits that it shows; another answer
   changes nothing.
-- Whoever types nothing for `idle_s` (600 s) is signed out, and `log follow` ends.
+- Whoever types nothing for as long as their role may (keys of `[access]`) is signed out, and so is
+  everybody after `longest_h`; where nobody signs in, `log follow` ends after `idle_s` (600 s).
 
 ## Who
 
-On a terminal of the box and at its local socket it is the station's user or root, who may there
-what the command line may. A cable without accounts only reads, and sees no audit trail. Every
-change is in the [audit trail](audit-trail.md) with the account, its role, the way (`serial`,
-`terminal`, `socket`) and the port. A cable of three wires that is pulled out at its far end is
-not noticed: `idle_s` is what signs out then.
+At a cable somebody signs in, as soon as the station has an [account](security.md): a name, then a
+PIN or badge, which is not shown and in no history. Role, delays after wrong ones, and what the
+[audit trail](audit-trail.md) is told of it are the same as at the screen. Whoever's account is
+changed is signed out at the next line that they type. A cable of three wires that is pulled out at
+its far end is not noticed: the idle time is what signs out then.
+
+Without accounts a cable only reads, and sees no audit trail. There the first account is made:
+`users code` shows a one-time code, `users first CODE NAME` takes it, or the screen. On a terminal
+of the box and at its local socket it is the station's user or root, who may there what the command
+line may. Every change is in the trail with the account, its role, the way (`serial`, `terminal`,
+`socket`) and the port.
 
 ## When the port goes
 
@@ -81,15 +96,59 @@ Missing, taken by another program, not permitted, unplugged: GN651 once in the l
 every second. An adapter that comes back under another name is found by its link in `/dev/serial`,
 as it was when it was last open.
 
+## Changes of the station file
+
+    configure                    a candidate of the file, of this session alone
+    set KEY VALUE, delete KEY    as in `set console.baud 9600`; text needs no quotes
+    diff                         what differs, and what is wrong with it, line by line
+    commit confirm 120           in force, on trial
+    commit                       kept
+
+Comments and order of the file stay. The candidate is checked as the file is at a start. Until it
+is confirmed the station file is the old one; the new one lies beside it, as
+`.cell.trying-1f2e3d4c.toml`, and the supervisor has the processes that it concerns begin anew with
+other values. Parts are judged meanwhile. `commit` renames the new file to the station file: one
+system call, before which all is old, and after which all is new.
+
+The old values come back without a start of the station, logged and in the audit trail. Who takes
+them back:
+
+- Nobody has confirmed in time, whatever became of the console: the supervisor.
+- The cable goes on which it was begun, or a socket: the console asks the supervisor, at once.
+- `commit take-back`: the same.
+- The console's process is killed: it begins anew and says what waits; the time goes on.
+- The supervisor is killed: the next one adopts the processes, and has those begin anew that were
+  told something else. The start of it removes the new file.
+- The station or the box starts again: the start removes the new file, and the old one is in force.
+- The console is killed between the rename and its word to the supervisor: nobody. The station file
+  is the new one, and the supervisor sees that when the time is over.
+
+What is changed while parts pass, and who is told:
+
+- `[console]`, the port's own rate and device too: the console. The terminal is told at the old rate
+  before, and at the new one after.
+- `[access]`: the console.
+- `[screen]` and `[dispositions]`: the screen.
+- `[metrics]`: the figures.
+
+Everything else is read by the processes that judge parts, at their start alone, and so is a section
+that comes or goes (GN655): `commit at-next-start` writes it, and it holds from the next start of
+the station on. Limits of scores are among these ([limits](limits-review.md)); recipes and engines
+have requests of their own. Secrets are neither shown nor typed here. A text with two blanks in a
+row cannot be typed.
+
+The station's user has to be able to write the folder of the station file, which a service may only
+where its unit says so (GN656): `systemctl edit gonogo-bolts`, `[Service]`,
+`ReadWritePaths=/srv/bolts`. The network of the box is not changed here.
+
 ## Commands
 """
 NOT_THERE = """
 Not there: `io force`. An output that is not what line and handshake decided would be made in the
 last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
 PLC's own test mode (CTRL bit 2) is shown by `io`. Exposure and gain are shown and not set: no
-request leads to a camera that is open; the station file sets them. `users` comes with the
-accounts. A change is confirmed by its code alone: it does not go back by itself when the cable is
-pulled.
+request leads to a camera that is open; the station file sets them. Nor is there one that sets the
+network or the time.
 
 ## What is tried, and what is read
 
@@ -127,7 +186,9 @@ refused (GN659) unless the PLC has taken its enable away, or no part has come fo
 Lines and bytes by generated input against a terminal of the tests; a megabyte each of noise,
 NULs, a wrong baud rate and a line without an end; ports on pseudo terminals, with picocom,
 minicom and screen before them where they are installed, and their screens read by pyte
-(`tests/console/serial`). A real serial adapter, its framing errors and a real BREAK: **not run**.
+(`tests/console/serial`). A cable pulled at every byte of `commit confirm` and of `commit`; a trial
+killed at each of its system calls; console and supervisor killed while something is on trial. A
+real serial adapter, its framing errors and a real BREAK: **not run**.
 YMODEM against `rb` of lrzsz on a pseudo terminal, with blocks that are spoilt on their way; by
 picocom and minicom: **not run**. Sticks: by files as the kernel writes them; a real one that is
 full or pulled out, and `systemctl reboot` on a box: **not run**. The time of parts beside a
@@ -186,8 +247,61 @@ def transcripts() -> str:
             ("A program, and a cable without accounts",
              _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
+            ("The first account, at the cable", _first_account(told)),
+            ("A change of the station file, kept", _kept(told, Path(folder))),
+            ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
         ]  # fmt: skip
     return "".join(f"\n### {title}\n\n```\n{text}\n```\n" for title, text in found)
+
+
+def _first_account(told: Told) -> str:
+    """With real accounts, at which a thread looks."""
+    access = AtCable(told.name, told.records, AccessSection())
+    cabinet = Cabinet(told.name, access=access)
+    said = cabinet.greeting + cabinet.type(b"users code\r")
+    code = said.partition("code ")[2].partition(",")[0].rpartition(" ")[2]
+    made = f"users first {code} berta", "first start", PIN, PIN, CODE
+    for line in (*made, "status", "berta", PIN):
+        said += cabinet.type(line.encode() + b"\r")
+    while "signed in" not in said:
+        time.sleep(0.01)
+        said += cabinet.wait(0.0)
+    said += cabinet.type(b"users list\r")
+    access.close()
+    return _seen(said.replace(told.name, "cell").replace(code, "ABCD-EFGH-JKMN"))
+
+
+def _kept(told: Told, folder: Path) -> str:
+    file = folder / "cell.toml"
+    file.write_text(FILE, encoding="utf-8")
+    cabinet = Cabinet(told.name, file=file)
+    said = cabinet.greeting
+    for line in ("configure", "set console.baud 9600", "set console.idle_s 5", "diff",
+                 "set console.idle_s 300", "commit confirm 60", "the old modem", CODE):  # fmt: skip
+        said += cabinet.type(line.encode() + b"\r")
+    told.watch.go(BEGINS_S)
+    cabinet = Cabinet(told.name, file=file)
+    said += cabinet.greeting
+    for line in ("commit", "it is readable", CODE):
+        said += cabinet.type(line.encode() + b"\r")
+    told.watch.ended()
+    return _seen(said.replace(told.name, "cell").replace(str(folder), "/srv/cell"))
+
+
+def _not_kept(told: Told, folder: Path) -> str:
+    told.watch.anew()
+    file = folder / "cell.toml"
+    cabinet = Cabinet(told.name, file=file)
+    said = cabinet.greeting
+    for line in ("configure", "set station.budget_ms 120", "commit confirm", "", CODE,
+                 "delete station.budget_ms", "set console.baud 19200", "commit confirm 60",
+                 "faster", CODE):  # fmt: skip
+        said += cabinet.type(line.encode() + b"\r")
+    told.watch.go(BEGINS_S)
+    told.watch.go(60.0)
+    told.watch.ended()
+    said += Cabinet(told.name, file=file).greeting
+    return _seen(said.replace(told.name, "cell").replace(str(folder), "/srv/cell"))
 
 
 def _typed(cabinet: Cabinet, name: str, *lines: str) -> str:

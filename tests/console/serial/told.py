@@ -6,14 +6,18 @@ Import as `gonogo.tests.console.serial.told`.
 from __future__ import annotations
 
 import json
+import threading
+import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.errors import ShadowMissing
 from gonogo.base.words import FaultBit, Mode
-from gonogo.console.serial.access import Person, Refused, StationUser
+from gonogo.config.console import ConsoleSection
+from gonogo.console.serial.access import Everybody, Person, Refused, StationUser
 from gonogo.console.serial.conversation import Conversation
 from gonogo.console.serial.dialogs import Guest, Place
+from gonogo.console.serial.plan import ConsolePlan
 from gonogo.console.serial.session import Session
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.ipc.heartbeat import Heartbeat
@@ -24,6 +28,8 @@ from gonogo.tests.commands.passed import passed
 from gonogo.tests.console.serial.terminal import Terminal
 from gonogo.tests.console.test_status import status as loader_status
 from gonogo.tests.control import served
+from gonogo.watchdog.plan import RowPlan
+from gonogo.watchdog.trials import THREAD, Trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +39,60 @@ if TYPE_CHECKING:
 
 SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
 CODE = "4711"
+WAIT_S = 20.0
 ROWS = [{"name": "line", "state": "up", "pid": 7, "starts": 1, "warning": 0}]
+
+
+class ToldRow:
+    """A row of the supervisor's table that only remembers what it was told."""
+
+    def __init__(self, name: str, argument: str, *, apart: bool = True) -> None:
+        self.name = name
+        self.plan = RowPlan(name=name, module="m", argument=argument, limit_ms=1.0, apart=apart)
+        self.told: list[str] = []
+
+    def retell(self, argument: str) -> None:
+        """As gonogo.watchdog.row."""
+        self.told.append(argument)
+
+
+class Watch:
+    """The supervisor's look at what is on trial, and a clock that goes when it is told to."""
+
+    def __init__(self, records: Path) -> None:
+        self.now_ns = time.monotonic_ns()
+        console = ConsolePlan(
+            station="t", console=ConsoleSection(device="/dev/ttyTEST0"), records=records
+        )
+        self.row = ToldRow("console", console.model_dump_json())
+        self.trials = Trials([self.row], lambda: self.now_ns)
+
+    def go(self, seconds: float) -> None:
+        """So much time passes, and it looks before and after."""
+        for part_s in (0.0, seconds):
+            self.now_ns += round(part_s * 1e9)
+            self.trials.look(self.now_ns)
+
+    def anew(self) -> None:
+        """Hours later: nothing is on trial, and nobody speaks of the last one any more."""
+        self.go(3 * 3600.0)
+        self.ended()
+        self.go(3600.0)
+        self.row.told.clear()
+
+    def ended(self) -> dict[str, Any] | None:
+        """How the trial ended, once the thread has decided."""
+        end_s = time.monotonic() + WAIT_S
+        show = self.trials.table["trial"]
+        while show({})["trial"] is not None:
+            assert time.monotonic() < end_s, "nothing was decided"
+            time.sleep(0.002)
+            self.trials.look(self.now_ns)
+        for thread in threading.enumerate():  # the trail is told after what is urgent
+            if thread.name == THREAD:
+                thread.join(WAIT_S)
+        last: dict[str, Any] | None = show({})["last"]
+        return last
 
 
 class Told(NamedTuple):
@@ -42,6 +101,7 @@ class Told(NamedTuple):
     name: str
     records: Path
     asked: list[tuple[str, dict[str, Any]]]
+    watch: Watch
 
     @property
     def changes(self) -> list[dict[str, Any]]:
@@ -57,7 +117,12 @@ def told_station(name: str, folder: Path) -> Iterator[Told]:
     records = folder / "parts.sqlite"
     about = {"path": str(records), "views": ["top"], "rules": ["hole"], "units": ["px"]}
 
+    watch = Watch(records)
+
     def control(request: dict[str, Any]) -> dict[str, Any]:
+        found = watch.trials.table.get(request["do"])
+        if found is not None:
+            return found(request)
         asked.append(("control", request))
         answers: dict[str, dict[str, Any]] = {
             "status": {"rows": ROWS}, "acknowledge": {"latched": ["engine A"]},
@@ -84,16 +149,18 @@ def told_station(name: str, folder: Path) -> Iterator[Told]:
             stack.callback(made.close)
         stack.enter_context(served(name, control))
         stack.enter_context(served(name, loader, PURPOSE))
-        yield Told(name, records, asked)
+        yield Told(name, records, asked, watch)
 
 
-class Accounts:
+class Accounts(Everybody):
     """Anna may everything, Bert may look; a wrong secret waits."""
 
     asks = True
+    idle_s = 600.0
 
     def __init__(self) -> None:
         self.tries: list[tuple[str, str, str]] = []
+        self.gone: list[tuple[str, str]] = []
 
     def login(self, name: str, secret: str, source: str) -> Person | Refused:
         """By a secret that a test knows."""
@@ -110,12 +177,27 @@ class Accounts:
         """As above."""
         return who.role == "supervisor" or action == "see-status"
 
+    def stays_s(self, who: Person) -> tuple[float, float] | None:  # noqa: ARG002 - the protocol's
+        """Some minutes, and not for ever."""
+        return self.idle_s, 8 * 3600.0
+
+    def left(self, who: Person, source: str, why: str) -> None:  # noqa: ARG002 - the protocol's
+        """Remember why."""
+        self.gone.append((who.name, why))
+
 
 class Cabinet:
     """A session and the terminal before it; time is what the test says."""
 
-    def __init__(self, station: str, log: Path | None = None, access: Access | None = None) -> None:
-        place = Place(station, log, "/dev/ttyTEST0")
+    def __init__(
+        self,
+        station: str,
+        log: Path | None = None,
+        access: Access | None = None,
+        file: Path | None = None,
+        port: str = "/dev/ttyTEST0",
+    ) -> None:
+        place = Place(station, log, port, file=file)
         guest = Guest(access or StationUser(), place)
         self.said = Conversation(guest, code=lambda: CODE)
         self.session = Session(self.said, 0.0)
