@@ -96,7 +96,7 @@ def check_station(path: Path, say: Callable[[str], None] = print) -> int:
     if station.metrics is not None:
         say(f"  {station.metrics.in_words()}")
     if station.screen is not None:
-        say(f"  {station.screen.in_words()}")
+        say(f"  {station.screen.in_words(station.access)}")
     check_memory(report, station)
     check_fence(report)
     check_board(report, station)
