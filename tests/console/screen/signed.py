@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.tests.console.screen.scene import called, call
+from gonogo.tests.console.screen.scene import call, called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

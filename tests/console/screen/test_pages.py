@@ -25,8 +25,10 @@ PROBABLE = {
     "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
     "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
 }
-CODE = {name: (FOLDER / name).read_text("utf-8") for name in
-        ("screen.js", "draw.js", "box.js", "part.js", "review.js", "person.js", "login.js")}  # fmt: skip
+CODE = {
+    name: (FOLDER / name).read_text("utf-8")
+    for name in ("screen.js", "draw.js", "box.js", "part.js", "review.js", "person.js", "login.js")
+}
 
 
 def test_page_is_small_altogether() -> None:
