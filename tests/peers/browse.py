@@ -22,7 +22,9 @@ class Tabs:
     """Of one profile."""
 
     def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context(viewport={"width": 1024, "height": 600})
+        self._context = browser.new_context(
+            viewport={"width": 1024, "height": 600}, ignore_https_errors=True
+        )
         self._context.set_default_timeout(LIMIT_MS)
         self._pages: dict[str, Page] = {}
         self.errors: list[str] = []
@@ -63,6 +65,10 @@ class Tabs:
     def fill(self, page: str, selector: str, text: str) -> None:
         """Type a text."""
         self._pages[page].fill(selector, text)
+
+    def key(self, page: str, selector: str, key: str) -> None:
+        """Press one there."""
+        self._pages[page].press(selector, key)
 
     def picture(self, page: str, path: str) -> None:
         """Of what is in the window, PNG."""

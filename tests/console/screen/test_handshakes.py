@@ -167,10 +167,12 @@ def test_handshake_takes_a_question_that_comes_with_it(tmp_path: Path) -> None:
         raw.sendall(to_server.read())
         answer = b""
         while b"https" not in answer:
-            to_client.write(raw.recv(1 << 16))
+            more = raw.recv(1 << 16)
+            assert more
+            to_client.write(more)
             with contextlib.suppress(ssl.SSLWantReadError):
-                while True:  # head and body are of two records
-                    answer += client.read(1 << 16)
+                while chunk := client.read(1 << 16):  # head and body are of two records
+                    answer += chunk
 
 
 def _is_through(side: ssl.SSLObject) -> bool:
