@@ -14,7 +14,9 @@ import pytest
 from gonogo.base.words import VerdictKind
 from gonogo.config.access import AccessSection
 from gonogo.console.access.accounts import Accounts
+from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.roles import Role
+from gonogo.console.access.ways import Way
 from gonogo.console.screen.access import SAY, SEE, Asker, Person
 from gonogo.tests.console.screen.browser import AXE, Browser, browser
 from gonogo.tests.console.screen.scene import OURS, app_of, call
@@ -46,7 +48,6 @@ class Served:
 
     def __init__(self, scene: Scene) -> None:
         self.accounts = Accounts(scene.accounts.path)  # by real work, as that process does it
-        self.accounts.add("sec", Role.SECURITY, PINS["sec"])
         port, tls_port = free_port(), free_port()
         self.ports = port, tls_port
         self.http, self.https = f"http://127.0.0.1:{port}/", f"https://127.0.0.1:{tls_port}/"
@@ -80,6 +81,7 @@ def served(scene: Scene, tabs: Browser) -> Iterator[Served]:
     """One that is up; its tabs are shut."""
     made = Served(scene)
     try:
+        made.accounts.add("sec", Role.SECURITY, PINS["sec"])
         made.wait()
         yield made
         tabs("shut")
@@ -138,6 +140,29 @@ def test_page_notices_at_once_that_an_account_is_no_more(tabs: Browser, served: 
     served.accounts.set_disabled("anna", disabled=True)
     tabs.wait_for("a", "#person-told", "You were signed out")
     assert tabs("ask", page="a", js="document.querySelectorAll('#sign-out').length") == 0
+
+
+def test_first_account_is_made_on_the_page_by_the_code_that_the_box_shows(
+    scene: Scene, tabs: Browser
+) -> None:
+    """The page says where that is shown; two PINs that differ cost no code."""
+    served = Served(scene)
+    try:
+        served.wait()
+        code = Entrance(Station(scene.station, scene.records), Way.TERMINAL).show_code()
+        tabs("open", page="a", url=f"{served.http}login.html")
+        tabs.wait_for("a", "#about", "gonogo users code")
+        for again, told in (("715307", "not the same"), (PINS["boss"], "")):
+            for field, text in (("code", code.lower()), ("name", "berta"),
+                                ("secret", PINS["boss"]), ("again", again)):  # fmt: skip
+                tabs("fill", page="a", selector=f"#{field}", text=text)
+            tabs("click", page="a", selector="#go")
+            if told:
+                tabs.wait_for("a", "#told", told)
+        tabs.wait_for("a", "#person-name", "berta, security")
+        tabs("shut")
+    finally:
+        served.end()
 
 
 class Named:

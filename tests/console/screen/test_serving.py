@@ -23,6 +23,8 @@ from gonogo.console.access.roles import Role
 from gonogo.console.access.tls import beside_records
 from gonogo.console.screen.app import make_app
 from gonogo.console.screen.serving import serve_all
+from gonogo.ipc.audit.files import beside_records as trail_of
+from gonogo.ipc.audit.files import rows_backwards
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
@@ -186,9 +188,13 @@ def test_screen_takes_two_cookies_of_its_name_for_none(served: Served) -> None:
         assert b'"name":"nobody"' in served.raw(both, secure=False)
 
 
-def test_screen_by_tls_ends_with_the_other(scene: Scene) -> None:
-    """And leaves no port behind."""
+def test_screen_ends_as_a_whole_and_has_told_the_trail_before(scene: Scene) -> None:
+    """Neither of its ports is left behind, nor that somebody signed out in the last moment."""
     made = Served(scene)
-    with made.up(scene):
-        pass
+    with made.up(scene), closing(made.page(secure=True)) as page:
+        answer, _ = asked(page, "/login", {"name": "anna", "secret": PIN})
+        cookie = answer.getheader("set-cookie").partition(";")[0]
+        asked(page, "/logout", {}, cookie=cookie)
     assert not any(map(listens, (made.port, made.tls_port)))
+    told = [(row.what, row.who["account"]) for row in rows_backwards(trail_of(scene.records))]
+    assert told == [("sign out", "anna"), ("sign in", "anna")]
