@@ -22,7 +22,8 @@ def screen(path: Path, port: int | None) -> None:
     from gonogo.config.screen import ScreenSection
     from gonogo.config.station import load_station
     from gonogo.console.access.box_names import of_this_box
-    from gonogo.console.access.tls import BoxTls, beside_records
+    from gonogo.console.access.ca_shown import beside_records
+    from gonogo.console.access.tls import BoxTls
     from gonogo.console.screen.process import show
     from gonogo.launch.told_people import screen_plan
 

@@ -42,7 +42,7 @@ def list_(station: str | None, *, plain: bool) -> None:
 
     And the fingerprint by which a browser knows the screen, once that is served by https.
     """
-    from gonogo.console.access.tls import known_fingerprint
+    from gonogo.console.access.ca_shown import fingerprint_of
 
     place = _place(station)
     accounts = place.accounts.all()
@@ -52,7 +52,7 @@ def list_(station: str | None, *, plain: bool) -> None:
         return
     if not accounts:
         click.echo("no account yet: the first one is of the role security (`gonogo users add`)")
-    if known := known_fingerprint(place.records):
+    if known := fingerprint_of(place.records):
         click.echo(f"the screen by https: the box's own CA has the SHA-256 fingerprint {known}")
 
 

@@ -16,8 +16,6 @@ import os
 import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
-from cryptography import x509
-
 from gonogo.base import atomic_file
 from gonogo.base.errors import TlsError
 from gonogo.console.access.certificates import (
@@ -54,11 +52,6 @@ class Served(NamedTuple):
     fingerprint: str
     until: dt.datetime
     left_out: tuple[str, ...]
-
-
-def beside_records(records: Path) -> Path:
-    """The folder of a station's TLS files, from the `path` of its [records]."""
-    return records.with_name(f"{records.stem}.tls")
 
 
 def _now() -> dt.datetime:
@@ -132,18 +125,6 @@ class BoxTls:
             server = new_server(self._station, names, ca, now)
             atomic_file.replace(path, in_pem(server, ca.certificate), self._files)
         return server
-
-
-def known_fingerprint(records: Path) -> str | None:
-    """The CA's, as browsers show it, of the station with that `path` of [records].
-
-    None where it has made none yet, or one that cannot be read: nothing is made here.
-    """
-    try:
-        raw = (beside_records(records) / "ca.crt").read_bytes()
-        return fingerprint(x509.load_pem_x509_certificate(raw))
-    except (OSError, ValueError):
-        return None
 
 
 def server_context(path: Path) -> ssl.SSLContext:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import TlsError
 from gonogo.base.log.logger import get_logger
 from gonogo.console.access.box_names import of_this_box
-from gonogo.console.access.tls import BoxTls, beside_records, server_context
+from gonogo.console.access.ca_shown import beside_records
+from gonogo.console.access.tls import BoxTls, server_context
 
 if TYPE_CHECKING:
     import ssl

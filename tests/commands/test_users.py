@@ -15,12 +15,12 @@ from gonogo.commands.users import ROLES
 from gonogo.console.access.accounts import Accounts
 from gonogo.console.access.accounts_file import beside_records
 from gonogo.console.access.box_names import box_names
+from gonogo.console.access.ca_shown import beside_records as tls_of
 from gonogo.console.access.delays import Delays, path_of
 from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.roles import TABLE, Role
 from gonogo.console.access.secret import opens
 from gonogo.console.access.tls import BoxTls
-from gonogo.console.access.tls import beside_records as tls_of
 from gonogo.console.access.ways import Way
 from gonogo.ipc.audit.files import beside_records as trail_of
 from gonogo.ipc.audit.files import rows_backwards

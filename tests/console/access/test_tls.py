@@ -12,8 +12,9 @@ import pytest
 
 from gonogo.base.errors import TlsError
 from gonogo.console.access.box_names import box_names
+from gonogo.console.access.ca_shown import beside_records
 from gonogo.console.access.certificates import LASTS
-from gonogo.console.access.tls import BoxTls, beside_records, server_context
+from gonogo.console.access.tls import BoxTls, server_context
 from gonogo.tests.console.access.disks import Failing
 from gonogo.tests.console.access.handshakes import shaken_with
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.config.access import AccessSection
 from gonogo.console.access.box_names import box_names
-from gonogo.console.access.tls import beside_records, known_fingerprint
+from gonogo.console.access.ca_shown import beside_records, fingerprint_of
 from gonogo.console.screen.box_kept import READY_S, BoxKept
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def test_certificate_is_made_once_and_anew_for_another_address(scene: Scene) -> 
     kept = box.kept(scene)
     assert kept.context is None
     kept.turn()
-    first, mark = kept.context, known_fingerprint(scene.records)
+    first, mark = kept.context, fingerprint_of(scene.records)
     assert first is not None
     kept.turn()
     assert kept.context is first
     box.addresses = ["192.168.1.8"]
     kept.turn()
     assert kept.context is not first
-    assert known_fingerprint(scene.records) == mark
+    assert fingerprint_of(scene.records) == mark
     box.now_s += READY_S
     again = kept.context
     kept.turn()
@@ -86,11 +86,3 @@ def test_certificate_that_cannot_be_made_is_told_once_and_had_once_it_can(
     key.chmod(0o600)
     kept.turn()
     assert kept.context is not None
-
-
-def test_fingerprint_of_a_station_without_one_is_none(scene: Scene) -> None:
-    """Nor of one whose file is damaged."""
-    assert known_fingerprint(scene.records) is None
-    Box().kept(scene).turn()
-    (beside_records(scene.records) / "ca.crt").write_bytes(b"-----BEGIN")
-    assert known_fingerprint(scene.records) is None

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.config.access import AccessSection
+from gonogo.console.access.ca_shown import beside_records
 from gonogo.console.access.roles import Role
-from gonogo.console.access.tls import beside_records
 from gonogo.console.screen.app import make_app
 from gonogo.console.screen.serving import serve_all
 from gonogo.ipc.audit.files import beside_records as trail_of
