@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,7 +21,7 @@ LAN, HERE = "10.0.0.9", "127.0.0.1"
 NAMES = frozenset({"127.0.0.1", "localhost", "box7"})
 
 
-def doors(scene: Scene, clock: Clock | None = None, **screen: object) -> Doors:
+def doors(scene: Scene, clock: Clock | None = None, **screen: Any) -> Doors:  # noqa: ANN401 - keys
     """Of a scene whose accounts are `sec`, `anna` (operator) and `boss` (supervisor)."""
     accounts = scene.accounts
     if not accounts.all():
