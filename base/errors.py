@@ -156,9 +156,9 @@ box without a network. Each class also inherits the builtin it refines.
         FirstCodeRefused 666   the one-time code of the first start: wrong, spent or too late
         TlsError 667           the box's own CA or certificate cannot be used or made
       ScreenPortTaken 670      the screen cannot be served where the station file says
-      ScreenRefused 671        who asks the screen for that may not, or not from there
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
+      SignInRefused 674        nobody was signed in: wrong, or too early after one that was
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1125,12 +1125,6 @@ class ScreenPortTaken(GonogoError, OSError):
     code = 670
 
 
-class ScreenRefused(GonogoError, PermissionError):
-    """Who asks the screen for that may not, or not from there; nothing was done."""
-
-    code = 671
-
-
 class ScreenUnasked(GonogoError, ValueError):
     """What came to the screen is no request that it knows; nothing was done."""
 
@@ -1141,6 +1135,12 @@ class MapUnplaced(GonogoError, LookupError):
     """Where a heat map lies on its picture is not known any more; none is shown."""
 
     code = 673
+
+
+class SignInRefused(GonogoError, PermissionError):
+    """Nobody was signed in: name or PIN is wrong, or it was too early after one that was."""
+
+    code = 674
 
 
 class TeachError(GonogoError, ValueError):

@@ -120,7 +120,7 @@ def findings_of(path: Path, say: Callable[[str], None]) -> list[str]:
     if station.metrics is not None:
         say(f"  {station.metrics.in_words()}")
     if station.screen is not None:
-        say(f"  {station.screen.in_words()}")
+        say(f"  {station.screen.in_words(station.access)}")
     check_memory(report, station)
     check_fence(report)
     check_board(report, station)

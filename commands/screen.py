@@ -21,6 +21,7 @@ def screen(path: Path, port: int | None) -> None:
     """
     from gonogo.config.screen import ScreenSection
     from gonogo.config.station import load_station
+    from gonogo.console.access.ca_shown import fingerprint_of
     from gonogo.console.screen.process import show
     from gonogo.launch.told_people import screen_plan
 
@@ -28,7 +29,11 @@ def screen(path: Path, port: int | None) -> None:
     section = station.screen or ScreenSection()
     if port is not None:
         section = section.model_copy(update={"port": port})
-    click.echo(f"{section.in_words()}; Ctrl-C ends it")
+    click.echo(f"{section.in_words(station.access)}; Ctrl-C ends it")
+    if section.tls_address(station.access) is not None:
+        # looked up, not made: who types this may be another user than the station's
+        known = fingerprint_of(station.records.path) or "as `gonogo users list` shows it then"
+        click.echo(f"its certificate is by the box's own CA, SHA-256 {known}")
     with contextlib.suppress(KeyboardInterrupt):
         show(screen_plan(station, section), lambda _: False)
 

@@ -35,14 +35,36 @@ def users() -> None:
 @click.option("--json", "plain", is_flag=True, help="one JSON object a line")
 @_station
 def list_(station: str | None, *, plain: bool) -> None:
-    """List the accounts: name, role, and whether somebody can sign in with it."""
-    from gonogo.console.access.account_changes import as_json, in_a_line
+    """List the accounts: name, role, and whether somebody can sign in with it.
 
-    accounts = _place(station).accounts.all()
+    And the fingerprint by which a browser knows the screen, once that is served by https.
+    """
+    from gonogo.console.access.account_changes import as_json, in_a_line
+    from gonogo.console.access.ca_shown import fingerprint_of
+
+    place = _place(station)
+    accounts = place.accounts.all()
     for each in accounts:
         click.echo(json.dumps(as_json(each)) if plain else in_a_line(each))
-    if not (accounts or plain):
+    if plain:
+        return
+    if not accounts:
         click.echo("no account yet: the first one is of the role security (`gonogo users add`)")
+    if known := fingerprint_of(place.records):
+        click.echo(f"the screen by https: the box's own CA has the SHA-256 fingerprint {known}")
+
+
+@users.command()
+@_station
+def code(station: str | None) -> None:
+    """Show a one-time code, with which a page of the screen makes the first account.
+
+    As the station's user, and as long as there is no account. It holds for 15 minutes.
+    """
+    from gonogo.console.access.entrance import Entrance
+    from gonogo.console.access.ways import Way
+
+    click.echo(Entrance(_place(station), Way.TERMINAL).show_code())
 
 
 @users.command()

@@ -18,8 +18,8 @@ class AccessSection(Section):
     """
 
     lan: bool = False
-    """Whether the screen is reached from other machines, by TLS with the box's own CA; else from
-    this box alone."""
+    """Whether other machines reach the screen by TLS, with the box's own CA, though the `host` of
+    [screen] is this box alone; where it is another address, they do anyhow."""
     tls_port: Annotated[int, Field(ge=1024, le=65_535)] = 9443
     """TCP port for that; two stations on one box need two."""
     names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,253}$")], ...] = ()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from gonogo.base.ports import joined, own_address
 from gonogo.base.section import Section
 
+if TYPE_CHECKING:
+    from gonogo.config.access import AccessSection
+
 
 class ScreenSection(Section):
     """Serves the operator's screen to browsers, by HTTP, in a process of its own.
 
-    Whoever reaches it sees everything; who may say a word on a part is another question.
+    Plain HTTP from another machine only looks; whoever does something there comes by TLS, which is
+    served as soon as other machines reach the screen ([access]).
     """
 
     host: str = "127.0.0.1"
@@ -25,8 +29,11 @@ class ScreenSection(Section):
     language: Literal["en", "de"] = "en"
     """Of the page, until somebody chooses another one there."""
     local_operator: bool = False
-    """Whether who sits at this box may say words on parts without a login, as `screen`; from
+    """Whether who sits at this box may do without a login what an operator may, as `screen`; from
     anywhere else nobody may."""
+    look_without_login: bool = True
+    """Whether who has not signed in sees parts, pictures and states; else they see who they are
+    asked to be, and nothing more."""
     picture_px: Annotated[int, Field(ge=160, le=4096)] = 1024
     """The longer side of a picture as it is shown; what is larger is made smaller for it."""
 
@@ -35,12 +42,20 @@ class ScreenSection(Section):
     def _address(cls, host: str) -> str:
         return own_address(host)
 
-    def in_words(self) -> str:
+    def in_words(self, access: AccessSection) -> str:
         """For whoever checks a station file."""
-        whom = "this box alone" if self.here_alone else "whoever reaches that address"
+        whom = "this box alone" if self.here_alone else "whoever reaches that address to look"
         says = "who sits at this box" if self.local_operator else "nobody without a login"
         where = f"http://{joined(self.host, self.port)}/"
-        return f"the screen at {where}, for {whom}; {says} may say words on parts there"
+        tls = self.tls_address(access)
+        more = f", and by TLS at https://{joined(*tls)}/" if tls else ""
+        return f"the screen at {where}, for {whom}{more}; {says} may say words on parts there"
+
+    def tls_address(self, access: AccessSection) -> tuple[str, int] | None:
+        """Where it is served by TLS as well; None: no other machine reaches it."""
+        if self.here_alone and not access.lan:
+            return None
+        return ("0.0.0.0" if self.here_alone else self.host), access.tls_port  # noqa: S104 - asked for
 
     @property
     def here_alone(self) -> bool:

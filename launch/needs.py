@@ -243,7 +243,8 @@ def with_readers(found: tuple[str, ...] | None, station: Station) -> tuple[str, 
     served = [each for each in (station.metrics, station.screen) if each is not None]
     if found is None or not served:
         return found
-    here_alone = all(each.here_alone for each in served)
+    by_tls = station.screen is not None and station.access.lan
+    here_alone = all(each.here_alone for each in served) and not by_tls
     return tuple(dict.fromkeys((*found, "localhost"))) if here_alone else None
 
 

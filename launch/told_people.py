@@ -41,6 +41,7 @@ def screen_plan(station: Station, screen: ScreenSection) -> ScreenPlan:
     return ScreenPlan(
         station=station.station.name,
         screen=screen,
+        access=station.access,
         records=station.records.path,
         shift_starts=station.records.shift_starts,
         views=tuple(

@@ -111,7 +111,8 @@ def test_screen_process_loads_what_it_reads_and_nothing_of_the_line() -> None:
         "records",
     }
     assert {each for each in loaded if each.startswith("gonogo.config.")} == {
-        "gonogo.config.screen"
+        "gonogo.config.access",
+        "gonogo.config.screen",
     }
     assert not imported_by(PROCESSES["screen"]) & set(INFERENCE)
 

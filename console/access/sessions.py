@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 NS_PER_S = 1_000_000_000
 _BYTES = 32  # 256 bits
+_REMEMBERED = 256  # sessions that are over, of which nobody has asked yet
 _IDLE_S = {
     Role.OBSERVER: 8 * 3600.0,
     Role.OPERATOR: 3600.0,
@@ -75,6 +77,13 @@ class Session(NamedTuple):
         return hmac.compare_digest(given, self.csrf.encode())
 
 
+class Ended(NamedTuple):
+    """A session that is over, and why; not by somebody who signed out."""
+
+    session: Session
+    why: str
+
+
 class Sessions:
     """Of one way in; `find` is that of the accounts."""
 
@@ -83,6 +92,7 @@ class Sessions:
     ) -> None:
         self._find, self._limits = find, limits
         self._open: dict[str, Session] = {}  # by the hash of the id: memory that leaks opens none
+        self._ended: deque[Ended] = deque(maxlen=_REMEMBERED)
 
     def open(self, account: Account, now_ns: int) -> Opened:
         """Let somebody in; where there are too many, the one that was idle longest ends."""
@@ -103,8 +113,8 @@ class Sessions:
         found = self._open.get(key)
         if found is None:
             return None
-        if not self._stands(found, now_ns):
-            del self._open[key]
+        if why := self._why_over(found, now_ns):
+            self._end(key, why)
             return None
         if touch:
             self._open[key] = found._replace(seen_ns=max(now_ns, found.seen_ns))
@@ -127,23 +137,39 @@ class Sessions:
         end_ns = session.opened_ns + round(self._limits.longest_s * NS_PER_S)
         return max(min(idle_ns, end_ns) - now_ns, 0) / NS_PER_S
 
-    def _stands(self, session: Session, now_ns: int) -> bool:
+    def ended(self, now_ns: int) -> list[Ended]:
+        """Those that are over since this was asked last, to be told; AccountsUnreadable."""
+        self._tidy(now_ns)
+        found = list(self._ended)
+        self._ended.clear()
+        return found
+
+    def _why_over(self, session: Session, now_ns: int) -> str:
+        """The reason; empty while it stands."""
         now = self._find(session.account.name)
-        same = now is not None and not now.disabled and now.stamp == session.account.stamp
-        return same and self.ends_in_s(session, now_ns) > 0
+        if now is None or now.disabled or now.stamp != session.account.stamp:
+            return "the account was changed, disabled or removed"
+        if self.ends_in_s(session, now_ns) > 0:
+            return ""
+        at_its_end = now_ns - session.opened_ns >= self._limits.longest_s * NS_PER_S
+        return "signed in for as long as anybody may be" if at_its_end else "nobody did anything"
+
+    def _end(self, key: str, why: str) -> None:
+        self._ended.append(Ended(self._open.pop(key), why))
 
     def _idle_s(self, session: Session) -> float:
         return self._limits.idle_s[session.account.role]
 
     def _tidy(self, now_ns: int) -> None:
-        over = [key for key, one in self._open.items() if not self._stands(one, now_ns)]
-        for key in over:
-            del self._open[key]
+        over = [(key, self._why_over(one, now_ns)) for key, one in self._open.items()]
+        for key, why in over:
+            if why:
+                self._end(key, why)
 
     def _end_idlest(self, keys: list[str], most: int) -> None:
         keys.sort(key=lambda key: self._open[key].seen_ns)
         for key in keys[: max(len(keys) - most + 1, 0)]:
-            del self._open[key]
+            self._end(key, "too many were signed in")
 
 
 def _hash(session_id: str) -> str:

@@ -77,23 +77,30 @@ class Visits:
         at_the_box = self._unsigned.here if is_here(request.peer) else None
         return Visitor(at_the_box or self._unsigned.elsewhere, None)
 
-    def demand(self, request: Request, action: Action, now_ns: int) -> Visitor:
-        """Who asks for it, and may; AccessDenied says why not. Doing something keeps a session."""
+    def comes(self, request: Request, now_ns: int, *, changes: bool) -> Visitor:
+        """Whose request it is, of one that is ours; AccessDenied, AccountsUnreadable.
+
+        `changes`: it is none that only looks. What its role may is still to be asked.
+        """
         self.check_host(request)
-        if looks(action):
-            found = self.visitor(request, now_ns)
-            demand(found.role, action)
-            return found
+        if not changes:
+            return self.visitor(request, now_ns)
         self.check_ours(request)
         found = self.visitor(request, now_ns)
-        if found.session is not None and not found.session.is_from(
-            request.headers.get(CSRF_HEADER)
-        ):
-            raise AccessDenied(f"{action.value}: expected the token of the session; load the page")
+        token = request.headers.get(CSRF_HEADER)
+        if found.session is None and token:  # no word of hers is written down as another's
+            raise AccessDenied("the session of that page is over; nothing was done, sign in again")
+        if found.session is not None and not found.session.is_from(token):
+            raise AccessDenied("expected the token of the session; load the page")
         # from elsewhere nobody does anything who has not signed in, whatever the file says
         known = found.session is not None or is_here(request.peer)
-        demand(found.role if known else None, action)
-        return self.visitor(request, now_ns, touch=True)
+        return found if known else Visitor(None, None)
+
+    def demand(self, request: Request, action: Action, now_ns: int) -> Visitor:
+        """Who asks for it, and may; AccessDenied says why not. Doing something keeps a session."""
+        found = self.comes(request, now_ns, changes=not looks(action))
+        demand(found.role, action)
+        return found if looks(action) else self.visitor(request, now_ns, touch=True)
 
     def check_host(self, request: Request) -> None:
         """AccessDenied unless the page was opened by a name of this box."""

@@ -1,101 +1,97 @@
-"""Who asks the screen, and what they may do: from whoever knows accounts, or from the box alone.
+"""Who asks the screen, by which way, and what they may do; the answers are the doors' to give.
 
-Nothing that changes anything is taken from another page than our own: a page of a stranger, open in
-the same browser, could ask as whoever is logged in there.
+gonogo.console.access knows accounts, sessions and ways; here is what the screen's handlers see of
+all that. Of a request that changes something `Access.person` answers only where it comes from our
+own page, with the token of its session: no handler has to ask, and none can forget to.
 """
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
-from gonogo.base.errors import ScreenRefused
+from gonogo.base.errors import AccessDenied
+from gonogo.console.access.roles import TABLE, Action
+from gonogo.console.access.ways import Way, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# actions of gonogo's one table of who may do what
-SEE, SAY, AUDIT, DECIDE = "see-parts", "say-disposition", "audit-sample", "decide-disposition"
+    from gonogo.console.access.accounts_file import Account
+
+# as they stand in gonogo's one table of who may do what
+SEE, SAY = Action.SEE_PARTS, Action.SAY_DISPOSITION
+AUDIT, DECIDE = Action.AUDIT_SAMPLE, Action.DECIDE_DISPOSITION
 NOBODY, AT_THE_BOX = "nobody", "screen"
-OURS = "x-gonogo-screen"  # a header that no form and no link can send
+NO_SESSION = "-"
 # what a proxy adds: who comes through one is not at the box, though the proxy is
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 class Asker(NamedTuple):
-    """Where a request comes from: its address, "" where that is not known, and its headers."""
+    """Where a request comes from: its address, "" where that is not known, and its headers.
+
+    `changes`: it would change something; `way`: HTTP or TLS, as the server knows it.
+    """
 
     address: str
     headers: Mapping[str, str]  # names in lower case
+    changes: bool = False
+    way: Way = Way.HTTP
+
+    @property
+    def peer(self) -> str:
+        """The address at the other end, as far as it is that of whoever asks."""
+        return "" if any(name in self.headers for name in _FORWARDED) else self.address
+
+    @property
+    def source(self) -> str:
+        """What counts as one source of attempts, and what the audit trail is told."""
+        return source_of(self.peer)
+
+
+class Stay(NamedTuple):
+    """That somebody is signed in: as whom, for how long if nobody does anything.
+
+    `tag` tells sessions apart and is no secret; `csrf` is for their own page alone.
+    """
+
+    account: Account
+    tag: str
+    csrf: str
+    left_s: float
 
 
 class Person(NamedTuple):
-    """Who that is, and the actions that they may do."""
+    """Who that is, and the actions that they may do by the way that they came."""
 
     name: str
     may: frozenset[str]
+    stay: Stay | None = None
+    way: Way = Way.HTTP
+    source: str = ""
 
     def demand(self, action: str) -> None:
-        """ScreenRefused unless they may."""
+        """AccessDenied unless they may."""
         if action not in self.may:
-            raise ScreenRefused(
-                f"{self.name} may not {action} here: expected somebody who is logged in and may, "
-                "or `local_operator` in [screen] and a browser on the box itself"
+            who = ", ".join(role.value for role, may in TABLE.items() if action in may)
+            raise AccessDenied(
+                f"{Action(action).value}: {self.name} may not here; expected somebody who has "
+                f"signed in as one of: {who}"
             )
+
+    @property
+    def role(self) -> str:
+        """Of whoever is signed in."""
+        return self.stay.account.role.value if self.stay else ""
+
+    @property
+    def session(self) -> str:
+        """What pages are told with every answer: which session it is, and the seconds left."""
+        return f"{self.stay.tag} {self.stay.left_s:.0f}" if self.stay else NO_SESSION
 
 
 class Access(Protocol):
-    """Knows people: by accounts, sessions, or where they sit."""
+    """Knows people: by their sessions, or by where they sit."""
 
     def person(self, asker: Asker) -> Person:
-        """Who asks."""
-
-
-class OnTheBox:
-    """Without accounts: everybody sees, and who sits at the box may speak where that is wanted."""
-
-    def __init__(self, *, local_operator: bool) -> None:
-        self._speaks = local_operator
-
-    def person(self, asker: Asker) -> Person:
-        """By the address alone."""
-        if self._speaks and _is_here(asker):
-            return Person(AT_THE_BOX, frozenset({SEE, SAY, AUDIT}))
-        return Person(NOBODY, frozenset({SEE}))
-
-
-def check_host(headers: Mapping[str, str]) -> None:
-    """ScreenRefused where the page was opened by a name: any name may be made to mean this box."""
-    host = headers.get("host", "")
-    if not _is_address(host):
-        raise ScreenRefused(
-            f"host {host[:64]!r}: expected the address of this box as 127.0.0.1, or localhost; "
-            "open the page by that"
-        )
-
-
-def check_ours(headers: Mapping[str, str]) -> None:
-    """ScreenRefused unless it comes from our own page."""
-    origin = headers.get("origin")
-    strange = origin is not None and urlsplit(origin).netloc != headers.get("host", "")
-    site = headers.get("sec-fetch-site", "same-origin")
-    if strange or site != "same-origin" or headers.get(OURS) != "1":
-        raise ScreenRefused("expected a request of the screen's own page; nothing was done")
-
-
-def _is_here(asker: Asker) -> bool:
-    if any(name in asker.headers for name in _FORWARDED):
-        return False
-    try:
-        return ip_address(asker.address).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_address(host: str) -> bool:
-    try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or bool(ip_address(name))
-    except ValueError:
-        return False
+        """Who asks; AccessDenied for what is no request of our own page, AccountsUnreadable."""

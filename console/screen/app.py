@@ -5,25 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
 
-from gonogo.base.errors import GonogoError
+from gonogo.base.errors import AccessDenied, GonogoError
 from gonogo.base.log.logger import get_logger
-from gonogo.console.screen.access import check_host
-from gonogo.console.screen.asked import headers_of
+from gonogo.console.screen.asked import asker_of
 from gonogo.console.screen.beside import TooMuch
 from gonogo.console.screen.pages import HEADERS, page_files
 from gonogo.console.screen.people import People
 from gonogo.console.screen.refused import refusal, status_of
-from gonogo.console.screen.shown import Shown
+from gonogo.console.screen.shown import PERSON, Shown
+from gonogo.console.screen.signing import Signing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from gonogo.console.screen.access import Person
+    from gonogo.console.screen.doors import Doors
     from gonogo.console.screen.shown import Behind
 
     Handler = Callable[[Request], Awaitable[Response]]
@@ -31,12 +33,13 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 PART = "/{run}/{serial}"
-UNEXPECTED = 500
+REFUSED, UNEXPECTED = 400, 500
+SESSION_HEADER = "x-gonogo-session"
 
 
 def make_app(behind: Behind) -> ASGIApp:
     """All of it."""
-    shown, people = Shown(behind), People(behind)
+    shown, people, signing = Shown(behind), People(behind), Signing(behind)
     routes = [
         *(_get(path, shown.file) for path in page_files()),
         _get("/about", shown.about),
@@ -49,8 +52,13 @@ def make_app(behind: Behind) -> ASGIApp:
         _get("/audit/picture/{ticket}/{view}", people.audit_picture),
         _post("/override", people.override),
         _post("/audit/answer", people.audit_answer),
+        _get("/ca.crt", signing.ca),
+        _post("/login", signing.login),
+        _post("/first", signing.first),
+        _post("/logout", signing.logout),
+        _post("/here", signing.here),
     ]
-    return _guarded(Starlette(routes=routes))
+    return _guarded(Starlette(routes=routes), behind.doors)
 
 
 def _get(path: str, handler: Handler) -> Route:
@@ -66,7 +74,6 @@ def _told(handler: Handler) -> Handler:
 
     async def answer(request: Request) -> Response:
         try:
-            check_host(headers_of(request))
             return await handler(request)
         except (GonogoError, TooMuch) as error:
             if status_of(error) >= UNEXPECTED and not isinstance(error, TooMuch):
@@ -76,16 +83,33 @@ def _told(handler: Handler) -> Handler:
     return answer
 
 
-def _guarded(app: ASGIApp) -> ASGIApp:
-    """Headers that keep a browser to our own files, on whatever is answered."""
+def _guarded(app: ASGIApp, doors: Doors) -> ASGIApp:
+    """What holds for whatever is asked: by a name of this box, and kept to our own files.
+
+    Each answer says which session it is of, so that a page notices when that is another or over.
+    """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        asker = asker_of(Request(scope))
+
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", ()), *own]}
+                if asker.changes and message["status"] < REFUSED:
+                    doors.did(asker)
+                message = {**message, "headers": [*message.get("headers", ()), *_headers(scope)]}
             await send(message)
 
+        try:
+            doors.check_host(asker)
+        except AccessDenied as error:
+            await refusal(error)(scope, receive, told)
+            return
         await app(scope, receive, told)
 
     return guarded
+
+
+def _headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    person: Person | None = scope.get(PERSON)
+    session = {} if person is None else {SESSION_HEADER: person.session}
+    return [(name.encode(), value.encode()) for name, value in {**HEADERS, **session}.items()]

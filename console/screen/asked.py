@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from gonogo.base.errors import ScreenUnasked
 from gonogo.base.section import Section, brief
+from gonogo.console.access.ways import Way
 from gonogo.console.screen.access import Asker
 from gonogo.console.screen.pages import LANGUAGES
 from gonogo.console.screen.spoken import RUN_MAX, SERIAL_MAX
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 BODY_MAX = 8192  # bytes of what people send
+_LOOKING = frozenset({"GET", "HEAD"})
 _NUMBER = re.compile(r"[0-9]{1,13}")
 
 Asked = TypeVar("Asked", bound=Section)
@@ -53,8 +55,10 @@ def language_of(request: Request) -> str:
 
 
 def asker_of(request: Request) -> Asker:
-    """Where it comes from."""
-    return Asker(address_of(request), headers_of(request))
+    """Where it comes from, by which way, and whether it would change something."""
+    way = Way.TLS if request.url.scheme == "https" else Way.HTTP
+    changes = request.method not in _LOOKING
+    return Asker(address_of(request), headers_of(request), changes, way)
 
 
 def address_of(request: Request) -> str:
@@ -63,8 +67,12 @@ def address_of(request: Request) -> str:
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """By their names in lower case."""
-    return dict(request.headers.items())
+    """By their names in lower case; what came more than once is joined, and so is none of ours."""
+    found: dict[str, str] = {}
+    for name, value in request.headers.items():
+        between = "; " if name == "cookie" else ", "
+        found[name] = f"{found[name]}{between}{value}" if name in found else value
+    return found
 
 
 async def fields_of(request: Request, kind: type[Asked]) -> Asked:

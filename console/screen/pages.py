@@ -20,6 +20,7 @@ TYPES = {
 }
 FILES = (
     "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
+    "person.js", "login.html", "login.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
 )  # fmt: skip
 # nothing from outside, nothing inline, in no frame, no form

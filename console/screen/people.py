@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 
 from gonogo.base.errors import DispositionRefused
-from gonogo.console.screen.access import SEE, check_ours
-from gonogo.console.screen.asked import (
-    address_of,
-    fields_of,
-    headers_of,
-    language_of,
-    part_of,
-    view_of,
-)
+from gonogo.console.screen.access import SEE
+from gonogo.console.screen.asked import address_of, fields_of, language_of, part_of, view_of
 from gonogo.console.screen.refused import refusal
 from gonogo.console.screen.review import AnswerAsked
 from gonogo.console.screen.shown import image
@@ -42,7 +35,6 @@ class People:
 
     async def override(self, request: Request) -> Response:
         """Write a word down; 409 with who and when where another one came meanwhile."""
-        check_ours(headers_of(request))
         person = self._behind.person(request)
         asked = await fields_of(request, WordAsked)
         ask = partial(self._behind.speaking.word, asked, person, address_of(request))
@@ -74,7 +66,6 @@ class People:
 
     async def audit_answer(self, request: Request) -> Response:
         """Write an answer down."""
-        check_ours(headers_of(request))
         person = self._behind.person(request)
         asked = await fields_of(request, AnswerAsked)
         ask = partial(self._behind.review.answer, asked, person, address_of(request))

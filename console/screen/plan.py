@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.section import Section
+from gonogo.config.access import AccessSection
 from gonogo.config.screen import ScreenSection
 from gonogo.records.dispositions.section import DispositionsSection
 
@@ -33,6 +34,7 @@ class ScreenPlan(Section):
 
     station: str
     screen: ScreenSection
+    access: AccessSection = AccessSection()
     records: Path
     shift_starts: tuple[str, ...]
     views: tuple[ScreenView, ...]

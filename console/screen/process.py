@@ -18,15 +18,17 @@ import cv2
 
 from gonogo.base.gc_policy import Tidy, freeze
 from gonogo.base.realtime import step_back
-from gonogo.console.screen.access import OnTheBox
 from gonogo.console.screen.app import make_app
 from gonogo.console.screen.archive import Archive
+from gonogo.console.screen.at_the_door import AtTheDoor
 from gonogo.console.screen.beside import Beside
+from gonogo.console.screen.box_kept import BoxKept
+from gonogo.console.screen.doors import Doors
 from gonogo.console.screen.frames import Frames
 from gonogo.console.screen.heat import Heat
 from gonogo.console.screen.plan import ScreenPlan
 from gonogo.console.screen.review import Review
-from gonogo.console.screen.server import Port, serve, server_of
+from gonogo.console.screen.serving import serve_all
 from gonogo.console.screen.shown import Behind
 from gonogo.console.screen.spoken import Speaking
 from gonogo.console.screen.watcher import Memory, Watcher
@@ -37,11 +39,20 @@ from gonogo.records.pictures.ring import RingReader
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.console.access.accounts import Accounts
     from gonogo.console.screen.access import Access
 
 
-def behind(plan: ScreenPlan, stack: ExitStack, access: Access | None = None) -> Behind:
-    """All that stands behind the answers, mapped until `stack` is closed; SegmentError."""
+def behind(
+    plan: ScreenPlan,
+    stack: ExitStack,
+    access: Access | None = None,
+    accounts: Accounts | None = None,
+) -> Behind:
+    """All that stands behind the answers, mapped until `stack` is closed; SegmentError.
+
+    `access`: another one than the doors; `accounts`: another's of the station's file.
+    """
     # in the order of making: what is closed last is mapped first
     memory = Memory.attach(plan.station)
     stack.callback(memory.close)
@@ -55,9 +66,12 @@ def behind(plan: ScreenPlan, stack: ExitStack, access: Access | None = None) -> 
     stack.callback(beside.close)
     watcher = Watcher(plan, memory, frames)
     stack.callback(watcher.close)
-    by = access or OnTheBox(local_operator=plan.screen.local_operator)
     review = Review(plan, archive, speaking)
-    return Behind(plan, watcher, frames, archive, heat, speaking, review, by, beside)
+    kept = BoxKept(plan)
+    doors, at_the_door = Doors(plan, kept.names, accounts), AtTheDoor()
+    stack.callback(at_the_door.close)
+    return Behind(plan, watcher, frames, archive, heat, speaking, review, access or doors, beside,
+                  doors, at_the_door, kept)  # fmt: skip
 
 
 def _rings(plan: ScreenPlan, stack: ExitStack) -> list[RingReader]:
@@ -87,8 +101,7 @@ def show(plan: ScreenPlan, turn: Callable[[Watcher], bool]) -> None:
         found = behind(plan, stack)
         freeze()
         found.watcher.start()
-        server, port = server_of(make_app(found)), Port(plan.screen.host, plan.screen.port)
-        asyncio.run(serve(server, port, partial(turn, found.watcher)))
+        asyncio.run(serve_all(make_app(found), found, partial(turn, found.watcher)))
 
 
 def main(argument: str, row: int) -> int:

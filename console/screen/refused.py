@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from gonogo.base.errors import (
+    AccessDenied,
+    AccountRefused,
+    AccountsNotWritten,
+    AccountsUnreadable,
+    AccountUnfit,
     DispositionRefused,
     DispositionsHeld,
     DispositionUnfit,
+    FirstCodeRefused,
     GonogoError,
     MapUnplaced,
     NoSuchPart,
     RecordsUnreadable,
-    ScreenRefused,
     ScreenUnasked,
+    SignInRefused,
 )
 from gonogo.console.screen.beside import TooMuch
 
@@ -23,7 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _STATUS: dict[type[Exception], int] = {
-    ScreenRefused: 403,
+    AccessDenied: 403,
+    SignInRefused: 403,
+    FirstCodeRefused: 403,
+    AccountUnfit: 422,
+    AccountRefused: 409,
+    AccountsUnreadable: 503,
+    AccountsNotWritten: 503,
     ScreenUnasked: 400,
     NoSuchPart: 404,
     MapUnplaced: 404,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 
@@ -30,8 +30,14 @@ GRACE_S = 2  # at a stop, for answers that are under way
 class Port:
     """The address of the station file; tried again each RETRY_S, and told once that it is taken."""
 
-    def __init__(self, host: str, port: int, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._address = host, port
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        clock_s: Callable[[], float] = time.monotonic,
+        scheme: Literal["http", "https"] = "http",
+    ) -> None:
+        self._address, self._scheme = (host, port), scheme
         self._clock_s, self._next_s = clock_s, clock_s()
         self._told = False
 
@@ -47,7 +53,8 @@ class Port:
             self._refused(error)
             return None
         address = joined(self._address[0], found.getsockname()[1])
-        log.info("screen_served", text="the screen is at http://%(address)s/", address=address)
+        log.info("screen_served", text="the screen is at %(scheme)s://%(address)s/",
+                 scheme=self._scheme, address=address)  # fmt: skip
         return found
 
     def _refused(self, error: OSError) -> None:
@@ -72,12 +79,15 @@ class Server(uvicorn.Server):
         yield
 
 
-def server_of(app: ASGIApp, protocol: type[Bounded] = Bounded) -> Server:
-    """Of an application, not started: no websockets, no log of its own, no header that boasts."""
+def server_of(app: ASGIApp, protocol: Callable[..., asyncio.Protocol] = Bounded) -> Server:
+    """Of an application, not started: no websockets, no log of its own, no header that boasts.
+
+    `protocol` makes what has each connection.
+    """
     return Server(
         uvicorn.Config(
             app,
-            http=protocol,
+            http=protocol,  # type: ignore[arg-type]  # it is called, and no more
             ws="none",
             lifespan="off",
             loop="asyncio",

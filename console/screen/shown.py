@@ -10,10 +10,11 @@ from __future__ import annotations
 import secrets
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.responses import JSONResponse, Response
 
+from gonogo.console.access.ways import may_act
 from gonogo.console.screen.access import SEE
 from gonogo.console.screen.asked import asker_of, part_of, view_of
 from gonogo.console.screen.pages import LANGUAGES, page_files
@@ -23,13 +24,18 @@ if TYPE_CHECKING:
 
     from gonogo.console.screen.access import Access, Person
     from gonogo.console.screen.archive import Archive
+    from gonogo.console.screen.at_the_door import AtTheDoor
     from gonogo.console.screen.beside import Beside
+    from gonogo.console.screen.box_kept import BoxKept
+    from gonogo.console.screen.doors import Doors
     from gonogo.console.screen.frames import Frames, Shot
     from gonogo.console.screen.heat import Heat
     from gonogo.console.screen.plan import ScreenPlan
     from gonogo.console.screen.review import Review
     from gonogo.console.screen.spoken import Speaking
     from gonogo.console.screen.watcher import Watcher
+
+PERSON = "gonogo.person"  # in the scope of a request, once it is known
 
 
 class Behind(NamedTuple):
@@ -44,10 +50,15 @@ class Behind(NamedTuple):
     review: Review
     access: Access
     beside: Beside
+    doors: Doors
+    at_the_door: AtTheDoor
+    kept: BoxKept
 
     def person(self, request: Request) -> Person:
-        """Who asks."""
-        return self.access.person(asker_of(request))
+        """Who asks; AccessDenied for a change that is not asked for by their own page."""
+        found = self.access.person(asker_of(request))
+        request.scope[PERSON] = found  # whatever becomes of it, the answer says who that was
+        return found
 
 
 class Shown:
@@ -66,13 +77,26 @@ class Shown:
     async def about(self, request: Request) -> Response:
         """The station, its languages, and what who asks may do."""
         person, plan = self._behind.person(request), self._behind.plan
+        views = [view.name for view in plan.views] if SEE in person.may else []
         return JSONResponse(
             {
                 "station": plan.station, "language": plan.screen.language,
                 "languages": LANGUAGES, "name": person.name, "may": sorted(person.may),
-                "views": [view.name for view in plan.views],
+                "views": views, **self._signed(request, person),
             }
         )  # fmt: skip
+
+    def _signed(self, request: Request, person: Person) -> dict[str, Any]:
+        """Who is signed in, the token for what they do, and how somebody gets so far."""
+        asker, plan = asker_of(request), self._behind.plan
+        tls = plan.screen.tls_address(plan.access)
+        acts = may_act(asker.way, asker.peer)
+        return {
+            "role": person.role, "session": person.session.split(" ")[0],
+            "csrf": person.stay.csrf if person.stay else "",
+            "acts": acts, "tls_port": tls[1] if tls else None,
+            "first": acts and not self._behind.doors.of(asker).entrance.asks,
+        }  # fmt: skip
 
     async def now(self, request: Request) -> Response:
         """What is on the screen; 304 where that has not changed, 503 where nobody knows."""

@@ -6,12 +6,12 @@ of its own, the audit trail, and never a changed verdict.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from gonogo.base.section import Section
+from gonogo.console.access.author import author as author_of
 from gonogo.console.screen.access import DECIDE, SAY
 from gonogo.ipc.audit.who import who
 from gonogo.records.dispositions.part import key_of, known
@@ -54,7 +54,7 @@ class Speaking:
     def word(self, asked: WordAsked, person: Person, address: str) -> list[Disposition]:
         """Write it down: all that was then said of its part, the newest last.
 
-        ScreenRefused, NoSuchPart, DispositionRefused (another word came since the one that was
+        AccessDenied, NoSuchPart, DispositionRefused (another word came since the one that was
         seen), DispositionUnfit, DispositionsError.
         """
         person.demand(DECIDE if asked.decides else SAY)
@@ -79,10 +79,11 @@ class Speaking:
 
 def author(person: Person, address: str) -> Callable[[], dict[str, Any]]:
     """Who it was, as the audit trail has it: the person, the process that did it, from where."""
+    account = person.stay.account if person.stay else None
 
     def told() -> dict[str, Any]:
         place = f"the screen, from {address or 'nowhere'}"
-        return {**who(terminal=lambda: place), "login": person.name, "uid": os.getuid(),
-                "over": "screen"}  # fmt: skip
+        known = author_of(account, person.way, person.source, lambda: who(terminal=lambda: place))
+        return {**known(), "login": person.name, "over": "screen"}
 
     return told

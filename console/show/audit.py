@@ -32,10 +32,20 @@ def in_lines(row: Row, trail: str) -> Iterator[str]:
 
 
 def _who(who: Any) -> str:  # noqa: ANN401 - whatever stands there
+    if "way" in who:  # by an account of the station, or by nobody's
+        return _by_account(who)
     login, user = str(who.get("login", "?")), str(who.get("user", "?"))
     over = who.get("over", "")
     as_other = "" if login == user else f" as {user}" + (f" over {over}" if over else "")
     return harmless(f"{login}{as_other} at {who.get('place', '?')}")
+
+
+def _by_account(who: Any) -> str:  # noqa: ANN401 - as above
+    login = str(who.get("login", ""))
+    own = login if login != who.get("user") else "nobody"  # the process is not who it was
+    role = f" ({who['role']})" if who.get("role") else ""
+    whence = f" from {who['from']}" if who.get("from") else ""
+    return harmless(f"{who.get('account') or own}{role} by {who['way']}{whence}")
 
 
 def _changes(old: Any, new: Any) -> Iterator[str]:  # noqa: ANN401 - what a row holds

@@ -65,7 +65,11 @@ def test_screen_is_served_until_ctrl_c(station: str, file: Path) -> None:
 
 
 def test_screen_of_a_station_that_does_not_run_says_so(file: Path) -> None:
-    """In one message, without a traceback."""
+    """In one message, without a traceback; and where it would have been served, by which CA."""
+    with file.open("a") as more:
+        more.write("\n[access]\nlan = true\n")
     found = CliRunner().invoke(main, ["screen", str(file)])
     assert found.exit_code == 2  # another try may do better
     assert "GN" in found.output
+    assert "by TLS at https://0.0.0.0:9443/" in found.output
+    assert "by the box's own CA, SHA-256 as `gonogo users list`" in found.output

@@ -14,9 +14,14 @@ from gonogo.commands.cli import main
 from gonogo.commands.users import ROLES
 from gonogo.console.access.accounts import Accounts
 from gonogo.console.access.accounts_file import beside_records
+from gonogo.console.access.box_names import box_names
+from gonogo.console.access.ca_shown import beside_records as tls_of
 from gonogo.console.access.delays import Delays, path_of
+from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.roles import TABLE, Role
 from gonogo.console.access.secret import opens
+from gonogo.console.access.tls import BoxTls
+from gonogo.console.access.ways import Way
 from gonogo.ipc.audit.files import beside_records as trail_of
 from gonogo.ipc.audit.files import rows_backwards
 from gonogo.ipc.journal import Journal
@@ -169,3 +174,26 @@ def test_users_of_another_user_are_refused(station: str) -> None:
 def test_role_option_knows_every_role() -> None:
     """As the table has them."""
     assert [Role(each) for each in ROLES] == list(TABLE)
+
+
+def test_code_makes_the_first_account_and_is_shown_no_more_once_there_is_one(
+    records: Path, station: str
+) -> None:
+    """At the box, as the station's user; the trail says that one was shown, and not which."""
+    code = typed(station, "code").output.strip()
+    door = Entrance(Station(station, records), Way.TLS)
+    assert door.first(code, "berta", OTHER, "10.0.0.9").role is Role.SECURITY
+    refused = typed(station, "code")
+    assert refused.exit_code != 0
+    assert "GN666" in refused.output
+    assert [row.what for row in rows(records)] == ["first code shown", "users add"]
+    assert code.encode() not in trail_of(records).read_bytes()
+
+
+def test_list_shows_by_what_a_browser_knows_the_box(records: Path, station: str) -> None:
+    """Once it has a CA; those who read JSON are not told."""
+    typed(station, "add", "sec", "--role", "security", secret=PIN)
+    assert "SHA-256" not in typed(station, "list").output
+    served = BoxTls(tls_of(records), station).ready(box_names("box7", []))
+    assert typed(station, "list").output.splitlines()[-1].endswith(f" {served.fingerprint}")
+    assert len(typed(station, "list", "--json").output.splitlines()) == 1

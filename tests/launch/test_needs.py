@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gonogo.config.access import AccessSection
 from gonogo.config.console import ConsoleSection
 from gonogo.config.screen import ScreenSection
 from gonogo.config.station import Station
@@ -309,5 +310,7 @@ def test_peers_are_also_those_who_read_figures_or_look_at_the_screen(
     assert needs_of(served, ()).peers == peers
     shown = station.model_copy(update={"screen": ScreenSection(host=host)})
     assert needs_of(shown, ()).peers == peers
+    by_tls = shown.model_copy(update={"access": AccessSection(lan=True)})
+    assert needs_of(by_tls, ()).peers is None
     both = shown.model_copy(update={"metrics": MetricsSection()})
     assert needs_of(both, ()).peers == peers

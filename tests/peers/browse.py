@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 LIMIT_MS = 30_000
 LOOK_MS = 30
@@ -22,7 +22,9 @@ class Tabs:
     """Of one profile."""
 
     def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context(viewport={"width": 1024, "height": 600})
+        self._context = browser.new_context(
+            viewport={"width": 1024, "height": 600}, ignore_https_errors=True
+        )
         self._context.set_default_timeout(LIMIT_MS)
         self._pages: dict[str, Page] = {}
         self.errors: list[str] = []
@@ -51,10 +53,16 @@ class Tabs:
     def wait(self, page: str, js: str) -> None:
         """Until an expression is true; asked from here, for the page itself may evaluate none."""
         end_s = time.monotonic() + LIMIT_MS / 1000
-        while not self.ask(page, js):
+        while not self._holds(page, js):
             if time.monotonic() > end_s:
                 raise TimeoutError(f"{js}: not true in {LIMIT_MS / 1000:.0f} s")
             self._pages[page].wait_for_timeout(LOOK_MS)
+
+    def _holds(self, page: str, js: str) -> bool:
+        try:
+            return bool(self.ask(page, js))
+        except Error:  # a page that is being left, or is not there yet, answers nothing
+            return False
 
     def click(self, page: str, selector: str) -> None:
         """As a finger does: it must be visible, and enabled."""
@@ -63,6 +71,10 @@ class Tabs:
     def fill(self, page: str, selector: str, text: str) -> None:
         """Type a text."""
         self._pages[page].fill(selector, text)
+
+    def key(self, page: str, selector: str, key: str) -> None:
+        """Press one there."""
+        self._pages[page].press(selector, key)
 
     def picture(self, page: str, path: str) -> None:
         """Of what is in the window, PNG."""

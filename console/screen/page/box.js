@@ -1,14 +1,18 @@
 // How the page speaks with the box. Nothing here waits longer than LIMIT_MS.
 
 const LIMIT_MS = 10000;
-let person = { may: [], name: "" };
+let person = { may: [], name: "", session: "-", csrf: "" };
 let spoken = "en";
+let heard = () => {};
 
 export const language = () => spoken;
 export const may = (action) => person.may.includes(action);
+export const who = () => person;
 
 export function become(found) { person = found; }
 export function speakIn(name) { spoken = name; }
+// told of which session each answer is, as the box says it: "TAG SECONDS-LEFT", or "-"
+export function onSession(call) { heard = call; }
 
 // { status, body, text }: status 0 where there was no answer
 export async function ask(path, options = {}, limitMs = LIMIT_MS) {
@@ -16,6 +20,8 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
   const timer = setTimeout(() => abort.abort(), limitMs);
   try {
     const answer = await fetch(path, { cache: "no-store", ...options, signal: abort.signal });
+    const session = answer.headers.get("x-gonogo-session");
+    if (session !== null) { heard(session); }
     const plain = (answer.headers.get("content-type") || "").startsWith("application/json");
     const body = plain ? await answer.json() : null;
     const text = body && body.text ? `${body.code}: ${body.text}` : String(answer.status);
@@ -27,9 +33,9 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
   }
 }
 
+// with the token of the session that this page was shown to: no word of hers is taken for another's
 export function send(path, fields) {
-  return ask(path, {
-    method: "POST", body: JSON.stringify(fields),
-    headers: { "content-type": "application/json", "x-gonogo-screen": "1" },
-  });
+  const headers = { "content-type": "application/json" };
+  if (person.csrf) { headers["x-gonogo-csrf"] = person.csrf; }
+  return ask(path, { method: "POST", body: JSON.stringify(fields), headers });
 }

@@ -55,7 +55,7 @@ function describe(found) {
 
 export function saidWords(each) {
   const why = [each.text, each.note].filter(Boolean).join(", ");
-  return t("said", { who: each.who, word: t(`word.${each.word}`) + (why ? ` (${why})` : ""), at: `${each.day} ${each.at}` });
+  return t(each.decides ? "said.decided" : "said", { who: each.who, word: t(`word.${each.word}`) + (why ? ` (${why})` : ""), at: `${each.day} ${each.at}` });
 }
 
 function describeSaid(found) {
@@ -108,7 +108,7 @@ async function say(word, decides) {
   } else if (answer.status === 409 && answer.body.newest) {
     const newest = answer.body.newest;
     await load(part);
-    put(at("part-told"), t("told.met", { who: newest.who, word: t(`word.${newest.word}`), at: newest.at }));
+    put(at("part-told"), t(decides ? "told.met.decide" : "told.met", { who: newest.who, word: t(`word.${newest.word}`), at: newest.at }));
   } else {
     put(at("part-told"), answer.status ? t("told.failed", { text: answer.text }) : t("told.lost"));
   }

@@ -4,8 +4,9 @@
 // the two clocks are never compared.
 
 import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, speak, t } from "./draw.js";
-import { ask, become, language, speakIn } from "./box.js";
+import { ask, become, language, may, speakIn } from "./box.js";
 import { openPart } from "./part.js";
+import { drawPerson, watchPerson } from "./person.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
 const POLL_MS = 200;
@@ -14,6 +15,7 @@ const DEAD_MS = 1500;  // struck through within two seconds, with what it takes 
 const LOOK_MS = 100;
 const AGES_MS = 500;
 const TABS = ["line", "parts", "disputed", "audit"];
+const NEEDS = { audit: "audit-sample" };  // what is for some alone is not there for the others
 
 let now = null;
 let tag = "";
@@ -106,14 +108,24 @@ async function speakNow(name) {
   at("look").hidden = !(now && now.part);
   at("language").setAttribute("aria-label", t("language"));
   for (const each of at("language").children) { put(each, t(`language.${each.value}`)); }
-  at("tabs").replaceChildren(...TABS.map((each) => {
+  drawPerson();
+  at("tabs").replaceChildren(...TABS.filter(isTheirs).map((each) => {
     const made = button(t(`tab.${each}`), () => show(each));
     made.dataset.tab = each;
     return made;
   }));
   pictures.key = "";  // its words are in the other language
   if (now) { draw(); }
-  show(tab);
+  show(isTheirs(tab) ? tab : "line");
+}
+
+function isTheirs(name) { return !(name in NEEDS) || may(NEEDS[name]); }
+
+// nothing stays of what was shown to somebody else
+function somebodyElse() {
+  if (at("part").open) { at("part").close(); }
+  for (const each of TABS) { if (each !== "line") { pageOf(each).replaceChildren(); } }
+  speakNow(language());
 }
 
 function languages(found) {
@@ -137,6 +149,7 @@ async function begin() {
   languages(answer.body);
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
+  watchPerson(somebodyElse);
   begun = true;
   poll();
 }

@@ -46,6 +46,31 @@ def test_of_is_whoever_opened_it(accounts: Accounts) -> None:
         assert sessions.of(text, clock(), touch=True) is None
 
 
+@pytest.mark.parametrize("why", ["nobody did anything", "as long as", "changed", "too many"])
+def test_ended_tells_each_session_that_is_over_once_and_why(accounts: Accounts, why: str) -> None:
+    """Whether or not anybody asked with it; not one that was closed by who had it."""
+    sessions, clock, anna = Sessions(accounts.find, FEW), Clock(), accounts.the("anna")
+    opened = [sessions.open(anna, clock()) for _ in range(2)]
+    sessions.close(opened[1].id)
+    assert sessions.ended(clock()) == []
+    if why == "nobody did anything":
+        clock.go(101)
+    elif why == "as long as":
+        for _ in range(3):
+            clock.go(90)
+            sessions.of(opened[0].id, clock(), touch=True)
+    elif why == "changed":
+        accounts.set_role("anna", Role.OBSERVER)
+    else:
+        for _ in range(2):
+            clock.go(1)
+            sessions.open(anna, clock())
+    (over,) = sessions.ended(clock())
+    assert why in over.why
+    assert over.session.account == anna
+    assert sessions.ended(clock()) == []
+
+
 def test_session_may_what_its_role_may(accounts: Accounts) -> None:
     """By the one table."""
     sessions = Sessions(accounts.find)

@@ -109,7 +109,9 @@ def test_demand_believes_no_header_that_opens_a_way(tmp_path: Path, header: str)
 def test_visitor_without_a_session_is_what_the_station_file_says(tmp_path: Path) -> None:
     """At the box more than elsewhere; nobody where it says nothing."""
     browser = Browser(tmp_path, HTTP, Unsigned(here=Role.OPERATOR, elsewhere=Role.OBSERVER))
-    here, there = (browser.asks(peer, cookie=None) for peer in ("127.0.0.1", "10.0.0.9"))
+    here, there = (
+        browser.asks(peer, cookie=None, x_gonogo_csrf=None) for peer in ("127.0.0.1", "10.0.0.9")
+    )
     assert browser.visits.demand(here, SAY, 0).role is Role.OPERATOR
     assert browser.visits.demand(there, SEE, 0).role is Role.OBSERVER
     with pytest.raises(AccessDenied):
@@ -123,7 +125,7 @@ def test_visitor_without_a_session_is_what_the_station_file_says(tmp_path: Path)
 def test_visitor_from_elsewhere_does_nothing_without_a_session(tmp_path: Path) -> None:
     """Also by TLS, and whatever the station file calls them."""
     browser = Browser(tmp_path, TLS, Unsigned(elsewhere=Role.OPERATOR))
-    request = browser.asks(cookie=None)
+    request = browser.asks(cookie=None, x_gonogo_csrf=None)
     assert browser.visits.demand(request, SEE, 0).role is Role.OPERATOR
     with pytest.raises(AccessDenied, match="nobody who has signed in"):
         browser.visits.demand(request, SAY, 0)
@@ -146,6 +148,13 @@ def test_visitor_at_the_box_needs_our_own_page_as_well(tmp_path: Path) -> None:
         browser.visits.demand(
             browser.asks("127.0.0.1", cookie=None, origin="https://evil.example"), SAY, 0
         )
+
+
+def test_demand_takes_no_word_of_a_page_whose_session_is_over_as_anybodys(tmp_path: Path) -> None:
+    """At the box it would be written down as that of whoever sits there."""
+    browser = Browser(tmp_path, HTTP, Unsigned(here=Role.OPERATOR))
+    with pytest.raises(AccessDenied, match="is over"):
+        browser.visits.demand(browser.asks("127.0.0.1", cookie=None), SAY, 0)
 
 
 def test_demand_keeps_a_session_by_what_is_done(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.words import Mode, Reason, RuleResult, Score, Status, VerdictKind
+from gonogo.config.access import AccessSection
 from gonogo.config.screen import ScreenSection
+from gonogo.console.access.accounts import Accounts
+from gonogo.console.access.accounts_file import beside_records
 from gonogo.console.screen.app import make_app
 from gonogo.console.screen.plan import ScreenPlan, ScreenView
 from gonogo.console.screen.process import behind
@@ -23,6 +26,7 @@ from gonogo.ipc.journal import Journal
 from gonogo.records.dispositions.section import DispositionsSection
 from gonogo.records.labels import Labels
 from gonogo.records.store import Store
+from gonogo.tests.console.access.people import Work
 from gonogo.tests.fakes import SMALL, entry_of, part_now, put
 from gonogo.tests.records.pictures.made import photographed
 
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
 ENGINE = 0xABC
 RULE = "<b>width</b>"  # as somebody may call one
 ABOUT = {"views": ["top"], "rules": [RULE], "units": ["mm"]}
-OURS = {"x-gonogo-screen": "1"}
+OURS = {"origin": "http://127.0.0.1:8470"}
 
 
 class Scene:
@@ -48,6 +52,7 @@ class Scene:
     def __init__(self, station: str, folder: Path, slots: int = 8) -> None:
         self.station, self.folder = station, folder
         self.records = folder / "records.sqlite"
+        self.accounts = Accounts(beside_records(self.records), by=Work())
         with ExitStack() as stack:
             self.heart = Heartbeat.create(station)
             stack.callback(self.heart.close)
@@ -61,17 +66,23 @@ class Scene:
         self.heart.idle(time.monotonic_ns())
         self.heart.show(Mode.FULL, 1)
 
-    def plan(self, *, audited: bool = False, **screen: Any) -> ScreenPlan:  # noqa: ANN401 - keys
-        """What the screen of this station is told."""
+    def plan(
+        self,
+        *,
+        audited: bool = False,
+        limits: AccessSection = AccessSection(),  # noqa: B008 - immutable
+        **screen: Any,  # noqa: ANN401 - keys
+    ) -> ScreenPlan:
+        """What the screen of this station is told; `limits` are those of [access]."""
         return ScreenPlan(
-            station=self.station, screen=ScreenSection.model_validate(screen),
+            station=self.station, screen=ScreenSection.model_validate(screen), access=limits,
             records=self.records, shift_starts=("00:00",), dispositions=DispositionsSection(),
             views=(ScreenView(name="top", **SMALL._asdict()),), audited=audited,
         )  # fmt: skip
 
     def open(self, stack: ExitStack, access: Access | None = None, **screen: Any) -> Behind:  # noqa: ANN401 - keys
         """All that stands behind its answers; nothing goes on by itself."""
-        return behind(self.plan(**screen), stack, access)
+        return behind(self.plan(**screen), stack, access, self.accounts)
 
     def judge(
         self, serial: int, kind: VerdictKind = VerdictKind.ACCEPT, shade: int = 90
@@ -125,13 +136,26 @@ def call(
     fields: object = None,
     headers: Mapping[str, str] | None = None,
     address: str = "127.0.0.1",
+    scheme: str = "http",
 ) -> Answer:
     """Ask an application as a server does: GET, or POST of `fields` (bytes as they are)."""
+    return asyncio.run(called(app, path, fields, headers, (address, scheme)))
+
+
+async def called(
+    app: ASGIApp,
+    path: str,
+    fields: object,
+    headers: Mapping[str, str] | None,
+    whence: tuple[str, str],
+) -> Answer:
+    """The same beside other questions; `whence`: the address at the other end, and the scheme."""
+    address, scheme = whence
     body = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
     told = {"host": "127.0.0.1:8470", **(headers or {})}
     where, _, query = path.partition("?")
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": scheme,
         "method": "GET" if fields is None else "POST", "path": where, "raw_path": where.encode(),
         "query_string": query.encode(), "root_path": "", "client": (address, 5000),
         "server": ("127.0.0.1", 8470),
@@ -145,10 +169,7 @@ def call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    async def asked() -> None:
-        await app(scope, receive, send)
-
-    asyncio.run(asked())
+    await app(scope, receive, send)
     head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], head, b"".join(each.get("body", b"") for each in sent[1:]))
 

@@ -4,87 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.base.errors import ScreenRefused
-from gonogo.console.screen.access import (
-    DECIDE,
-    SAY,
-    SEE,
-    Asker,
-    OnTheBox,
-    Person,
-    check_host,
-    check_ours,
-)
-
-HOST = "127.0.0.1:8470"
-OWN = {"host": HOST, "x-gonogo-screen": "1"}
+from gonogo.base.errors import AccessDenied
+from gonogo.console.screen.access import NO_SESSION, SEE, Asker, Person
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
-def test_box_lets_who_sits_at_it_speak_where_the_file_says_so(address: str) -> None:
-    """And decide nothing; without that word everybody only sees."""
-    person = OnTheBox(local_operator=True).person(Asker(address, {}))
-    person.demand(SAY)
-    assert DECIDE not in person.may
-    assert OnTheBox(local_operator=False).person(Asker(address, {})).may == {SEE}
+@pytest.mark.parametrize("name", ["forwarded", "x-forwarded-for", "x-real-ip", "via"])
+def test_asker_who_comes_through_a_proxy_is_not_at_the_box(name: str) -> None:
+    """Though the proxy is; it is nowhere, and not where the header says."""
+    assert (Asker("127.0.0.1", {}).peer, Asker("127.0.0.1", {}).source) == ("127.0.0.1", "this box")
+    asker = Asker("127.0.0.1", {name: "10.0.0.7"})
+    assert (asker.peer, asker.source) == ("", "unknown")
 
 
-@pytest.mark.parametrize(
-    "asker",
-    [
-        Asker("10.0.0.7", {}),
-        Asker("", {}),
-        Asker("testclient", {}),
-        Asker("127.0.0.1", {"x-forwarded-for": "10.0.0.7"}),
-        Asker("127.0.0.1", {"forwarded": "for=10.0.0.7"}),
-        Asker("127.0.0.1", {"via": "1.1 proxy"}),
-    ],
-)
-def test_box_lets_nobody_else_speak(asker: Asker) -> None:
-    """From the network, from nowhere, or through a proxy that runs on the box."""
-    assert OnTheBox(local_operator=True).person(asker).may == {SEE}
+def test_person_is_told_who_may() -> None:
+    """Who, what, and as what one would have to sign in."""
+    with pytest.raises(AccessDenied, match=r"say-disposition: ann may not .* operator, technician"):
+        Person("ann", frozenset({SEE})).demand("say-disposition")
+    Person("ann", frozenset({SEE})).demand("see-parts")
 
 
-def test_person_is_told_what_is_missing() -> None:
-    """Who, what, and how it could be done."""
-    with pytest.raises(ScreenRefused, match=r"ann may not say-disposition .* `local_operator`"):
-        Person("ann", frozenset({SEE})).demand(SAY)
-
-
-@pytest.mark.parametrize("host", [HOST, "[::1]:8470", "192.168.0.4", "localhost:8470"])
-def test_host_is_an_address(host: str) -> None:
-    """As somebody types it."""
-    check_host({"host": host})
-
-
-@pytest.mark.parametrize("host", ["evil.example:8470", "", "127.0.0.1.evil.example", "[::1", "a b"])
-def test_host_is_no_name_that_could_mean_anything(host: str) -> None:
-    """A stranger's page that makes its own name mean this box is told nothing."""
-    with pytest.raises(ScreenRefused, match="expected the address of this box"):
-        check_host({"host": host})
-
-
-@pytest.mark.parametrize(
-    "more", [{}, {"origin": f"http://{HOST}"}, {"sec-fetch-site": "same-origin"}]
-)
-def test_own_page_is_taken(more: dict[str, str]) -> None:
-    """With what browsers add to it."""
-    check_ours(OWN | more)
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"host": HOST},
-        OWN | {"x-gonogo-screen": "0"},
-        OWN | {"origin": "http://evil.example"},
-        OWN | {"origin": "null"},
-        OWN | {"origin": "http://127.0.0.1:9999"},
-        OWN | {"sec-fetch-site": "cross-site"},
-        OWN | {"sec-fetch-site": "same-site"},
-    ],
-)
-def test_page_of_a_stranger_is_not(headers: dict[str, str]) -> None:
-    """A form, a link or a script of another page, in the same browser."""
-    with pytest.raises(ScreenRefused, match="own page"):
-        check_ours(headers)
+def test_person_of_no_session_has_none() -> None:
+    """A page that thinks otherwise notices."""
+    assert (Person("ann", frozenset()).session, Person("ann", frozenset()).role) == (NO_SESSION, "")

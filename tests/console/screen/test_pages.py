@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
+from gonogo.console.access.roles import Role
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, RecordsState
 from gonogo.console.screen.pages import FOLDER, LANGUAGES, POLICY, page_files, texts
 from gonogo.records.dispositions.fit import typed
@@ -24,8 +25,10 @@ PROBABLE = {
     "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
     "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
 }
-CODE = {name: (FOLDER / name).read_text("utf-8") for name in
-        ("screen.js", "draw.js", "box.js", "part.js", "review.js")}  # fmt: skip
+CODE = {
+    name: (FOLDER / name).read_text("utf-8")
+    for name in ("screen.js", "draw.js", "box.js", "part.js", "review.js", "person.js", "login.js")
+}
 
 
 def test_page_is_small_altogether() -> None:
@@ -42,9 +45,10 @@ def test_page_asks_for_nothing_from_outside() -> None:
 
 def test_page_has_nothing_that_its_policy_forbids() -> None:
     """No script or style in the markup, nothing made of a text, no markup from a text."""
-    html = (FOLDER / "index.html").read_text("utf-8")
     assert "unsafe" not in POLICY
-    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html)
+    for each in ("index.html", "login.html"):
+        html = (FOLDER / each).read_text("utf-8")
+        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html)
     for name, code in CODE.items():
         forbidden = (
             r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|\.style\b"
@@ -68,6 +72,7 @@ def test_catalogue_has_a_text_for_whatever_the_box_may_say(language: str) -> Non
         *(f"word.{typed(each)}" for each in Word),
         *(f"standing.{each.value}" for each in (State.DISPUTED, State.DECIDED)),
         *(f"language.{each}" for each in LANGUAGES),
+        *(f"role.{each.value}" for each in Role),
     )
     assert set(wanted) - set(texts(language)) == set()
 

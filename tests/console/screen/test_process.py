@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
 
 WAIT_S = 40.0
-OURS = {"content-type": "application/json", "x-gonogo-screen": "1"}
 
 
 def with_screen(folder: Path) -> Station:
@@ -50,10 +49,11 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 def asked(station: Station, path: str, fields: object = None) -> tuple[int, Any, bytes]:
     """Status, JSON where it is some, and the bytes; 0 while nobody serves."""
     assert station.screen is not None
+    ours = {"origin": f"http://127.0.0.1:{station.screen.port}"}
     with closing(HTTPConnection("127.0.0.1", station.screen.port, timeout=WAIT_S)) as server:
         try:
             method = "GET" if fields is None else "POST"
-            server.request(method, path, json.dumps(fields) if fields else None, OURS)
+            server.request(method, path, json.dumps(fields) if fields else None, ours)
             answer = server.getresponse()
             body = answer.read()
         except OSError:

@@ -26,6 +26,17 @@ def test_in_lines_says_when_who_and_what_in_one() -> None:
     assert "  limit (asked in row 3)  " in noted
 
 
+def test_in_lines_says_who_it_was_by_an_account_and_by_which_way() -> None:
+    """Not the process that wrote it down for them; nobody where nobody has signed in."""
+    process = {"login": "gonogo", "user": "gonogo", "over": "", "place": "gonogo.service"}
+    anna = {**process, "account": "anna", "role": "operator", "way": "tls", "from": "10.0.0.9"}
+    assert "  anna (operator) by tls from 10.0.0.9  limit" in lines(who=anna)[0]
+    unknown = {**anna, "account": "", "role": "", "from": ""}
+    assert "  nobody by tls  limit" in lines(who=unknown)[0]
+    at_the_box = {**unknown, "login": "screen", "way": "http", "from": "this box"}
+    assert "  screen by http from this box  limit" in lines(who=at_the_box)[0]
+
+
 def test_in_lines_shows_what_differs_a_key_a_line() -> None:
     """What is the same is left out; values that are no tables stand beside each other."""
     assert lines(old="1.0.0", new="1.1.0")[1:] == ["    1.0.0 -> 1.1.0"]
