@@ -152,6 +152,7 @@ box without a network. Each class also inherits the builtin it refines.
       ScreenRefused 671        who asks the screen for that may not, or not from there
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
+      ReviewMoved 676          the station file was edited since its difference was shown
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1092,6 +1093,12 @@ class MapUnplaced(GonogoError, LookupError):
     """Where a heat map lies on its picture is not known any more; none is shown."""
 
     code = 673
+
+
+class ReviewMoved(GonogoError, RuntimeError):
+    """What somebody agreed to on the limits page is not what would be written now."""
+
+    code = 676
 
 
 class TeachError(GonogoError, ValueError):

@@ -94,7 +94,7 @@ def _log_of(name: str) -> Path | None:
 
     from gonogo.base.errors import GonogoError
     from gonogo.commands.auditing import of_running
-    from gonogo.commands.station_files import started_by
+    from gonogo.config.started_by import started_by
     from gonogo.config.station import load_station
 
     with contextlib.suppress(GonogoError, OSError):

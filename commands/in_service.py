@@ -57,10 +57,10 @@ def promise_of(station: Station) -> Promise | None:
 
 def station_of(records: Path) -> Station | None:
     """The station whose records they are, by the file of its last start; None if that is gone."""
+    from gonogo.config.started_by import START, file_of
     from gonogo.config.station import load_station
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
-    from gonogo.launch.audit_start import START, file_of
 
     with contextlib.suppress(GonogoError, OSError):
         file = file_of(Trail(beside_records(records)).last(START))

@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import FrameInvalid, FrameTimeout
-from gonogo.commands.figures import figures_of
 from gonogo.commands.frames import open_source, view_index
 from gonogo.commands.png import check_png, write_png
 from gonogo.commands.show.focus_line import COLUMNS, FocusLine
 from gonogo.commands.show.frame_picture import picture_of
+from gonogo.console.show.figures import figures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,13 @@ it was, it is told at the start from which on it counts, beside what counted bef
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import AuditError, GonogoError, StationFileError
 from gonogo.config.key_changes import key_changes
 from gonogo.config.recipe_switch import others
+from gonogo.config.started_by import START
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.engines.bundles.keys import read_public
 from gonogo.engines.card import sha256_of
 from gonogo.ipc.audit.change import told
@@ -20,19 +21,18 @@ from gonogo.ipc.audit.files import beside_records, in_engines, read_head
 from gonogo.ipc.audit.row import Entry, bounded
 from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.last_good_file import digest, last_good, unmarked
-from gonogo.launch.view_limits import engines_of, limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from gonogo.config.last_good import Loaded
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.ipc.audit.row import Row
-    from gonogo.runtime.line_plan import ViewLimits
+    from gonogo.engines.section import ViewLimits
 
-START, JUDGES = "station file", "judges by"
+JUDGES = "judges by"
 ENGINES_TRAIL = "engines trail"  # its newest row at a start: that trail is held by this one, too
 
 
@@ -66,18 +66,6 @@ class StartTold:
         new = {"asked": self._entry.new, "error": str(error) or type(error).__name__}
         entry = self._entry._replace(state="failed", new=new, why="", asked=self._asked)
         told(self._trail, entry)
-
-
-def file_of(row: Row | None) -> Path | None:
-    """The station file that such a row tells of, also one of a start that failed; None: gone.
-
-    Rows of an earlier gonogo may have it as it was typed: from which folder nobody knows.
-    """
-    new = row.new if row is not None and isinstance(row.new, dict) else {}
-    asked = new.get("asked")
-    told = new.get("file") or (asked.get("file") if isinstance(asked, dict) else None)
-    path = Path(told) if isinstance(told, str) else None
-    return path if path is not None and path.is_absolute() and path.is_file() else None
 
 
 def _files(path: Path, loaded: Loaded) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gonogo.commands.figures import Figures
+    from gonogo.console.show.figures import Figures
 
 COLUMNS = 79  # of a serial terminal of 80: in the last one some of them begin a new line
 _CELLS = 24

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from gonogo.commands.figures import black, figures_of, histograms, saturated, sharpness
+from gonogo.console.show.figures import black, figures_of, histograms, saturated, sharpness
 from gonogo.rules.rule import Roi
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from gonogo.base.log.logger import get_logger
 from gonogo.console.screen.access import check_host
 from gonogo.console.screen.asked import headers_of
 from gonogo.console.screen.beside import TooMuch
+from gonogo.console.screen.limits_page import LimitsPage
 from gonogo.console.screen.pages import HEADERS, page_files
 from gonogo.console.screen.people import People
 from gonogo.console.screen.refused import refusal, status_of
@@ -50,6 +51,9 @@ def make_app(behind: Behind) -> ASGIApp:
         _post("/override", people.override),
         _post("/audit/answer", people.audit_answer),
     ]
+    for page in (LimitsPage(behind),):
+        routes += [_get(path, handler) for path, handler in page.gets.items()]
+        routes += [_post(path, handler) for path, handler in page.posts.items()]
     return _guarded(Starlette(routes=routes))
 
 

@@ -20,6 +20,7 @@ TYPES = {
 }
 FILES = (
     "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
+    "alive.js", "frame.js", "chart.js", "interval.js", "side.css", "limits.html", "limits.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
 )  # fmt: skip
 # nothing from outside, nothing inline, in no frame, no form

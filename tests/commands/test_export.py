@@ -20,11 +20,11 @@ from gonogo.commands.cli import main
 from gonogo.commands.export import carry_out, export
 from gonogo.commands.proposed import status_lines
 from gonogo.commands.show.export import in_lines
+from gonogo.config.started_by import START
 from gonogo.engines.card import read_card
 from gonogo.ipc.audit.files import beside_records
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
-from gonogo.launch.audit_start import START
 from gonogo.records.dispositions.words import Word
 from gonogo.records.export.folder import MANIFEST, PLAN
 from gonogo.records.export.plan import as_text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.commands.in_service import promise_of, station_of
+from gonogo.config.started_by import START
 from gonogo.config.station import load_station
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.card import read_card, write_card
@@ -15,7 +16,6 @@ from gonogo.engines.installed.registry import Registry
 from gonogo.ipc.audit.files import beside_records
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
-from gonogo.launch.audit_start import START
 from gonogo.tests.engines.bundles import parcels
 from gonogo.tests.stations import PLAIN_FILE, tiny_engine
 

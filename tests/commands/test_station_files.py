@@ -4,46 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from gonogo.base.errors import StationFileError
-from gonogo.commands.station_files import started_by, station_file
-from gonogo.ipc.audit.row import Entry
-from gonogo.ipc.audit.trail import Trail
-from gonogo.launch.audit_start import START
+from gonogo.commands.station_files import station_file
 
 
 def test_station_file_is_the_one_that_was_typed() -> None:
     """Also where nothing is there yet: who reads it says so."""
     assert station_file("cells/gate3.toml") == Path("cells/gate3.toml")
-
-
-def test_started_by_is_what_the_last_start_told(tmp_path: Path) -> None:
-    """The newest of several."""
-    trail = Trail(tmp_path / "r.audit.jsonl")
-    files = [tmp_path / "old.toml", tmp_path / "new.toml"]
-    for file in files:
-        file.touch()
-        trail.append(Entry(START, "asked", None, {"file": str(file)}))
-    assert started_by("cell", trail) == files[-1]
-
-
-def test_started_by_is_known_after_a_start_that_failed(tmp_path: Path) -> None:
-    """As of a second one of a station that runs: its row holds what was asked."""
-    trail, file = Trail(tmp_path / "r.audit.jsonl"), tmp_path / "cell.toml"
-    file.touch()
-    new = {"asked": {"file": str(file)}, "error": "GN501: it runs already"}
-    trail.append(Entry(START, "failed", None, new))
-    assert started_by("cell", trail) == file
-
-
-@pytest.mark.parametrize(
-    "told", [{"file": "gate3.toml"}, {"file": "/none/gate3.toml"}, {}, "x", {"asked": "cut off"}]
-)
-def test_started_by_does_not_guess(tmp_path: Path, told: object) -> None:
-    """A path from another folder, a file that is gone, no word at all."""
-    trail = Trail(tmp_path / "r.audit.jsonl")
-    trail.append(Entry(START, "asked", None, told))
-    for each in (trail, None):
-        with pytest.raises(StationFileError, match=r"expected --station FILE\.toml"):
-            started_by("cell", each)

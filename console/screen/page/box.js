@@ -27,6 +27,12 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
   }
 }
 
+// any browser has it; randomUUID is there on secure pages alone
+export function requestId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+}
+
 export function send(path, fields) {
   return ask(path, {
     method: "POST", body: JSON.stringify(fields),

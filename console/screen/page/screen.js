@@ -3,14 +3,15 @@
 // How old something is, is told by the age that the box gave and this browser's own time since then;
 // the two clocks are never compared.
 
-import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, speak, t } from "./draw.js";
-import { ask, become, language, speakIn } from "./box.js";
+import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, t } from "./draw.js";
+import { answered, isDead, lookAlive, speaks } from "./alive.js";
+import { ask, become } from "./box.js";
+import { languages, learn, links } from "./frame.js";
 import { openPart } from "./part.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
 const POLL_MS = 200;
 const POLL_LIMIT_MS = 1000;
-const DEAD_MS = 1500;  // struck through within two seconds, with what it takes to notice
 const LOOK_MS = 100;
 const AGES_MS = 500;
 const TABS = ["line", "parts", "disputed", "audit"];
@@ -18,11 +19,7 @@ const TABS = ["line", "parts", "disputed", "audit"];
 let now = null;
 let tag = "";
 let takenMs = 0;  // when `now` came, by performance.now()
-let aliveMs = -Infinity;  // when the box last answered
-let aliveAt = null;  // the same on the wall
 let agesMs = 0;
-let dead = true;  // until the box has answered
-let begun = false;  // whether there are words to say it in
 let tab = "line";
 let views = [];  // { view, name }
 const pictures = new Pictures(at("views"));
@@ -44,8 +41,7 @@ async function poll() {
   const headers = tag ? { "if-none-match": tag } : {};
   const answer = document.hidden ? null : await ask("/now", { headers }, POLL_LIMIT_MS);
   if (answer && (answer.status === 200 || answer.status === 304)) {
-    aliveMs = performance.now();
-    aliveAt = new Date();
+    answered();
     if (answer.status === 200) {
       now = answer.body;
       tag = answer.tag;
@@ -60,28 +56,11 @@ async function poll() {
 // whether the box still answers, and how old is what is shown
 function look() {
   const elapsed = performance.now();
-  setDead(elapsed - aliveMs > DEAD_MS);
-  if (now && !dead && elapsed - agesMs > AGES_MS) {
+  lookAlive();
+  if (now && !isDead() && elapsed - agesMs > AGES_MS) {
     agesMs = elapsed;
     drawState(now, elapsed - takenMs);
     drawAge(now, elapsed - takenMs);
-  }
-}
-
-function setDead(is) {
-  const clock = aliveAt && aliveAt.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  at("dead").hidden = !(is && begun);
-  if (is && begun) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
-  if (is === dead) { return; }
-  dead = is;
-  document.body.classList.toggle("dead", is);
-  disable();
-}
-
-// no button does anything that the box would not hear; also one that is made meanwhile
-function disable() {
-  for (const each of document.querySelectorAll("button, select, input")) {
-    if (each.disabled !== dead) { each.disabled = dead; }
   }
 }
 
@@ -97,15 +76,10 @@ function show(name) {
 }
 
 async function speakNow(name) {
-  const answer = await ask(`/texts/${name}.json`);
-  if (answer.status !== 200) { return; }
-  speak(answer.body);
-  speakIn(name);
-  document.documentElement.lang = name;
+  if (!await learn(name)) { return; }
+  links("line");
   put(at("look"), t("look"));
   at("look").hidden = !(now && now.part);
-  at("language").setAttribute("aria-label", t("language"));
-  for (const each of at("language").children) { put(each, t(`language.${each.value}`)); }
   at("tabs").replaceChildren(...TABS.map((each) => {
     const made = button(t(`tab.${each}`), () => show(each));
     made.dataset.tab = each;
@@ -114,16 +88,6 @@ async function speakNow(name) {
   pictures.key = "";  // its words are in the other language
   if (now) { draw(); }
   show(tab);
-}
-
-function languages(found) {
-  at("language").replaceChildren(...found.languages.map((each) => {
-    const made = document.createElement("option");
-    made.value = each;
-    return made;
-  }));
-  const asked = new URLSearchParams(location.search).get("lang");
-  at("language").value = found.languages.includes(asked) ? asked : found.language;
 }
 
 async function begin() {
@@ -137,7 +101,7 @@ async function begin() {
   languages(answer.body);
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
-  begun = true;
+  speaks();
   poll();
 }
 
@@ -147,5 +111,4 @@ at("look").addEventListener("click", () => { if (now && now.part) { openPart({ .
 // a page that was in the background shows nothing old as if it were of now
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(); } });
 setInterval(look, LOOK_MS);
-new MutationObserver(disable).observe(document.body, { childList: true, subtree: true });
 begin();

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gonogo.commands.figures import Figures
 from gonogo.commands.show.focus_line import COLUMNS, FocusLine
+from gonogo.console.show.figures import Figures
 
 
 def line_of(bar: FocusLine, focus: float) -> str:

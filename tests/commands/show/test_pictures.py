@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from gonogo.commands.figures import sharpness
 from gonogo.commands.show.frame_picture import CYAN, MAGENTA
 from gonogo.commands.show.pictures import COLUMNS, ROWS, look, overlit, sheet
+from gonogo.console.show.figures import sharpness
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.proving.campaign.outcome import Injection, RowOutcome
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gonogo.commands.figures import TILES, figures_of, histograms, sharpness
+from gonogo.console.show.figures import TILES, figures_of, histograms, sharpness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
