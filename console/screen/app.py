@@ -16,7 +16,9 @@ from gonogo.console.screen.limits_page import LimitsPage
 from gonogo.console.screen.pages import HEADERS, page_files
 from gonogo.console.screen.people import People
 from gonogo.console.screen.refused import refusal, status_of
+from gonogo.console.screen.setup_page import SetupPage
 from gonogo.console.screen.shown import Shown
+from gonogo.console.screen.trends_page import TrendsPage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,7 +53,7 @@ def make_app(behind: Behind) -> ASGIApp:
         _post("/override", people.override),
         _post("/audit/answer", people.audit_answer),
     ]
-    for page in (LimitsPage(behind),):
+    for page in (LimitsPage(behind), TrendsPage(behind), SetupPage(behind)):
         routes += [_get(path, handler) for path, handler in page.gets.items()]
         routes += [_post(path, handler) for path, handler in page.posts.items()]
     return _guarded(Starlette(routes=routes))

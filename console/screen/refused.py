@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from gonogo.base.errors import (
+    ControlError,
     DispositionRefused,
     DispositionsHeld,
     DispositionUnfit,
@@ -37,6 +38,7 @@ _STATUS: dict[type[Exception], int] = {
     DispositionRefused: 409,
     ReviewMoved: 409,
     LimitsNotApplied: 409,
+    ControlError: 409,
     NoLimitsFollow: 409,
     DispositionUnfit: 422,
     RecordsUnreadable: 503,

@@ -6,7 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import LogUnreadable
-from gonogo.console.serial.codes import codes, numbers_in, plain
+from gonogo.console.serial.codes import plain
+from gonogo.console.serial.lately import TAIL_BYTES, named_lately
 from gonogo.console.serial.reads import MOST, whole
 from gonogo.console.serial.table import Answer
 from gonogo.console.show.log_line import as_sentence
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from gonogo.console.serial.table import At
 
 LINES = 40  # of the log, where nobody says how many
-_LATELY = 2000  # lines that are looked through for numbers
-_TAIL_BYTES = 1 << 20  # some thousands of lines: a log may have gigabytes, and somebody waits
-_NUMBERS = 5  # of the newest of those
 
 
 def log(at: At, given: Sequence[str]) -> Answer:
@@ -53,16 +51,12 @@ def faults(at: At, _: Sequence[str]) -> Answer:
 
 def _lately(at: At) -> list[Code]:
     """What the newest warnings of the log name by a number, the newest first."""
-    if at.log is None:
-        return []
-    lines = reversed(newest(at, Wanted(level="warning"), _LATELY))
-    numbers = dict.fromkeys(number for line in lines for number in numbers_in(line))
-    return [codes()[number] for number in numbers if number in codes()][:_NUMBERS]
+    return [] if at.log is None else named_lately(at.log)
 
 
 def newest(at: At, wanted: Wanted, count: int) -> list[str]:
     """The last so many that are wanted, as sentences; LogUnreadable."""
-    lines = in_order(tail(log_path(at), _TAIL_BYTES))
+    lines = in_order(tail(log_path(at), TAIL_BYTES))
     return [as_sentence(line) for line in deque(wanted.chosen(lines), count)]
 
 

@@ -180,14 +180,14 @@ function close() {
 async function difference() {
   const pair = { recheck_above: limits.recheck, reject_above: limits.reject };
   const answer = await ask(`/limits/difference?${where()}&recheck=${limits.recheck}&reject=${limits.reject}`);
-  agree(answer, "/limits/apply", { ...found.place, ...pair }, t("limits.agree"));
+  agree(answer, "/limits/apply", { ...found.place, ...pair }, [t("limits.agree"), t("limits.written")]);
 }
 
-async function undone() { agree(await ask("/limits/undone"), "/limits/undo", {}, t("limits.agree-undo")); }
+async function undone() { agree(await ask("/limits/undone"), "/limits/undo", {}, [t("limits.agree-undo"), t("limits.undone")]); }
 
-function agree(answer, path, fields, label) {
+function agree(answer, path, fields, [label, told]) {
   if (answer.status !== 200) { put(at("told"), t("failed", { text: answer.text })); return; }
-  agreed = { path, fields: { ...fields, sha256: answer.body.sha256 } };
+  agreed = { path, fields: { ...fields, sha256: answer.body.sha256 }, told };
   put(at("difference"), answer.body.lines.join("\n") || t("limits.same"));
   at("why").value = "";
   at("agree-do").replaceChildren(button(label, write, "large"), button(t("close"), close));
@@ -197,9 +197,10 @@ function agree(answer, path, fields, label) {
 
 async function write() {
   if (!at("why").value.trim()) { put(at("told"), t("limits.no-why")); at("why").focus(); return; }
-  const sent = await send(agreed.path, { ...agreed.fields, why: at("why").value });
+  const { path, fields, told } = agreed;
+  const sent = await send(path, { ...fields, why: at("why").value });
   touched = touched && sent.status !== 200;
-  await done(sent, t("limits.written"));
+  await done(sent, told);
 }
 
 at("place").addEventListener("change", () => {
