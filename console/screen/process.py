@@ -78,9 +78,7 @@ def turn(process: worker.Worker, watcher: Watcher, tidy: Tidy) -> bool:
     return process.stop.asked
 
 
-def show(
-    plan: ScreenPlan, turn: Callable[[Watcher], bool], access: Access | None = None
-) -> None:
+def show(plan: ScreenPlan, turn: Callable[[Watcher], bool], access: Access | None = None) -> None:
     """Follow and serve until `turn`, called a few times a second, says that it is over.
 
     SegmentError where the station is not up. `access` as of `behind`.

@@ -13,6 +13,7 @@ from gonogo.config.key_changes import key_changes
 from gonogo.config.reader import read
 from gonogo.config.started_by import START, started_by
 from gonogo.console.access.roles import Action
+from gonogo.console.access.sign_in_trail import IN, OUT, REFUSED
 from gonogo.console.screen.spoken import author
 from gonogo.console.show.audit import in_lines
 from gonogo.console.show.figures import figures_of, histograms
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 BINS = 64  # of a histogram, four grey levels each
 ROWS = 50  # of the audit trail
+# what people said of parts, and that they came and went: the station judges as before
+NO_CHANGE = frozenset({"disposition", IN, OUT, REFUSED})
 BACK = "back"  # asked for in place of a part: the request is taken back
 _SHARE = 0.01  # of what is said in percent
 
@@ -130,7 +133,7 @@ def since_it_worked(trail: Path) -> list[Row]:
     """Rows since the station last came up, the newest first, and the start that came up then."""
     rows = rows_backwards(trail)
     newer = takewhile(lambda row: not (row.what == START and row.state == "done"), rows)
-    found = list(islice(newer, ROWS))
+    found = list(islice((row for row in newer if row.what not in NO_CHANGE), ROWS))
     began = next((row for row in rows if row.what == START), None) if len(found) < ROWS else None
     return [*found, began] if began is not None else found
 

@@ -200,6 +200,7 @@ def test_changes_are_those_since_the_station_last_came_up(
     trail.append(Entry(START, "asked", None, changed))
     trail.append(Entry(START, "done", None, {"sha256": "0" * 64}))
     trail.append(Entry("note", "noted", why="<b>new lamp</b>"))
+    trail.append(Entry("disposition", "done"))  # changes nothing
     found = call(app, "/setup/changes", headers=who("technician")).json
     assert found["differs"] == [["station.speed_mm_s", 100, 200]]
     assert [row["what"] for row in found["rows"]] == ["note", START]

@@ -173,7 +173,7 @@ def test_trends_page_says_each_thing_in_words(scene: Scene, tabs: Browser, serve
     at(tabs, served, "trends")
     tabs.wait_for("a", "#drift", "Scores of accepted parts: outside its limits")
     tabs.wait_for("a", "#drift", "400 of 1000")
-    tabs.wait_for("a", "#overrides-about", "verdicts set aside")
+    tabs.wait_for("a", "#overrides-about", "Verdicts set aside")
     tabs.wait_for("a", "#health", "does not answer")
     assert tabs("ask", page="a", js="document.querySelectorAll('#drift .out').length") >= 1
     clean(tabs)
