@@ -161,7 +161,8 @@ def look_at_parts(file: Path) -> None:
     shown = zip(session.review.shown, session.told, strict=False)
     asked = [part.verdict == VerdictKind.ACCEPT.name for part, said in shown if said is None]
     typed = "".join("g\n" if good else "b\n" for good in asked)
-    command = [Path(sys.executable).with_name("gonogo"), "limits", "review", "--station", file]
+    gonogo = str(Path(sys.executable).with_name("gonogo"))
+    command = [gonogo, "limits", "review", "--station", str(file)]
     # refused where no limits follow: that is seen on the page
     subprocess.run(
         command, check=False, input=typed, text=True, capture_output=True, timeout=WAIT_S
