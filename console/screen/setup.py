@@ -111,7 +111,7 @@ class Setup:
             file = started_by(self._plan.station, trail)
             differs, why = _differs(file), ""
         except GonogoError as error:
-            file, differs, why = None, [], str(error.args[0])
+            file, differs, why = None, None, str(error.args[0])
         rows = [_row(row, names=names) for row in since_it_worked(trail.path)]
         name = None if file is None else str(file)
         return {"file": name, "differs": differs, "why": why, "rows": rows}
@@ -138,11 +138,14 @@ def since_it_worked(trail: Path) -> list[Row]:
     return [*found, began] if began is not None else found
 
 
-def _differs(file: Path) -> list[list[Any]]:
-    """Key, old and new value of what is not as it was when the station last came up."""
+def _differs(file: Path) -> list[list[Any]] | None:
+    """Key, old and new value of what is not as it was when the station last came up.
+
+    None where no file of that time is kept.
+    """
     kept = last_good(file)
     if not kept.is_file():
-        return []
+        return None
     with suppress(ValueError):  # edited until it is no TOML: said by whoever reads it
         changed = key_changes(unmarked(kept, read(kept)), read(file))
         return [[key, *pair] for key, pair in changed.items()]

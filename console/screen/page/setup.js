@@ -112,8 +112,8 @@ async function changes() {
   const answer = await ask(`/setup/changes?lang=${language()}`);
   if (answer.status !== 200) { put(at("differs-about"), t("failed", { text: answer.text })); return; }
   const found = answer.body;
-  const differs = found.differs.map(([key, old, now]) => make("li", `${key}: ${shown(old)} → ${shown(now)}`));
-  put(at("differs-about"), found.file === null ? found.why : t(differs.length ? "setup.differs" : "setup.same", { file: found.file }));
+  const differs = (found.differs || []).map(([key, old, now]) => make("li", `${key}: ${shown(old)} → ${shown(now)}`));
+  put(at("differs-about"), found.file === null ? found.why : t(found.differs === null ? "setup.uncompared" : differs.length ? "setup.differs" : "setup.same", { file: found.file }));
   at("differs").replaceChildren(...differs);
   put(at("rows-about"), t(found.rows.length ? "setup.rows" : "setup.no-rows"));
   at("rows").replaceChildren(...found.rows.map(row));

@@ -214,8 +214,19 @@ def test_changes_are_those_since_the_station_last_came_up(
 def test_changes_of_a_station_that_nobody_knows_the_file_of(app: ASGIApp) -> None:
     """Neither a trail nor a file: said, and nothing invented."""
     found = call(app, "/setup/changes", headers=who("technician")).json
-    assert (found["file"], found["differs"], found["rows"]) == (None, [], [])
+    assert (found["file"], found["differs"], found["rows"]) == (None, None, [])
     assert "not known" in found["why"]
+
+
+def test_file_that_nobody_kept_is_not_said_to_be_the_same(
+    scene: Scene, app: ASGIApp, tmp_path: Path
+) -> None:
+    """Before the first start that came up there is nothing to compare with."""
+    file = tmp_path / "cell.toml"
+    file.write_text("[station]\n")
+    Trail(beside_records(scene.records)).append(Entry(START, "asked", None, {"file": str(file)}))
+    found = call(app, "/setup/changes", headers=who("technician")).json
+    assert (found["file"], found["differs"]) == (str(file), None)
 
 
 def test_file_that_is_no_toml_any_more_differs(scene: Scene, app: ASGIApp, tmp_path: Path) -> None:
