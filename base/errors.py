@@ -159,6 +159,7 @@ box without a network. Each class also inherits the builtin it refines.
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
       SignInRefused 674        nobody was signed in: wrong, or too early after one that was
+      ReviewMoved 676          the station file was edited since its difference was shown
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1141,6 +1142,12 @@ class SignInRefused(GonogoError, PermissionError):
     """Nobody was signed in: name or PIN is wrong, or it was too early after one that was."""
 
     code = 674
+
+
+class ReviewMoved(GonogoError, RuntimeError):
+    """What somebody agreed to on the limits page is not what would be written now."""
+
+    code = 676
 
 
 class TeachError(GonogoError, ValueError):

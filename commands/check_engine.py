@@ -11,6 +11,7 @@ from gonogo.base.realtime import beside_the_line, cores_beside_the_line
 from gonogo.build.station import engine_is_behind
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.engines.backends.backend import sight_of
 from gonogo.engines.backends.catalogue import BACKENDS, open_backend
 from gonogo.engines.backends.cuda.comparison import ways_of
@@ -22,7 +23,6 @@ from gonogo.engines.serving.apart import importing_apart, settle_apart
 from gonogo.engines.serving.golden import prove
 from gonogo.engines.serving.source import Sources
 from gonogo.launch.told import view_plan
-from gonogo.launch.view_limits import engines_of, limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -57,13 +57,13 @@ def promise_of(station: Station) -> Promise | None:
 
 def station_of(records: Path) -> Station | None:
     """The station whose records they are, by the file of its last start; None if that is gone."""
-    from gonogo.config.started_by import START, file_of
+    from gonogo.config.started_by import file_of, last_start
     from gonogo.config.station import load_station
     from gonogo.ipc.audit.files import beside_records
     from gonogo.ipc.audit.trail import Trail
 
     with contextlib.suppress(GonogoError, OSError):
-        file = file_of(Trail(beside_records(records)).last(START))
+        file = file_of(last_start(Trail(beside_records(records))))
         return None if file is None else load_station(file)
     return None
 

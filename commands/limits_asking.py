@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gonogo.build.review.partlist import Listed
-    from gonogo.commands.limits_subject import Session
+    from gonogo.console.limits.session import Session
 
 BACK, STOP = "back", "stop"
 # what is typed; `b` is bad, for it is typed more often than back

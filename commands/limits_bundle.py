@@ -14,7 +14,8 @@ from gonogo.base.errors import LimitsNotApplied
 if TYPE_CHECKING:
     from gonogo.build.review.proposal import Proposal
     from gonogo.build.review.remake import Remake, Service
-    from gonogo.commands.limits_subject import Subject, Wishes
+    from gonogo.commands.limits_subject import Wishes
+    from gonogo.console.limits.subject import Subject
 
 Rows = tuple[dict[str, Any], dict[str, Any]]
 

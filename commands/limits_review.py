@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.build.review.remake import Remake
-    from gonogo.commands.limits_subject import Session, Wishes
+    from gonogo.commands.limits_subject import Wishes
+    from gonogo.console.limits.session import Session
 
 
 def review_limits(wishes: Wishes) -> None:
@@ -86,16 +87,11 @@ def _answer(session: Session, wishes: Wishes) -> None:
 
 
 def _propose(session: Session, wishes: Wishes, remake: Remake | None) -> None:
-    from gonogo.build.review.proposal import propose
-    from gonogo.build.review.station import known, said
     from gonogo.commands.limits_bundle import how, make
     from gonogo.commands.limits_change import apply_limits
     from gonogo.commands.show.limits import proposal_lines
-    from gonogo.records.dispositions.reading import beside_records
 
-    subject, review = session.subject, session.review
-    told = said(beside_records(session.files.path), review.found.parts, review.words)
-    proposal = propose(known(review.found.parts, told, wishes.top), subject.in_force)
+    subject, proposal = session.subject, session.propose()
     for line in proposal_lines(proposal, subject.in_force):
         click.echo(line)
     if remake is not None:

@@ -16,13 +16,21 @@ START = "station file"  # the rows of starts
 
 def started_by(name: str, trail: Trail | None) -> Path:
     """The file of the last start; StationFileError where nobody knows it."""
-    file = None if trail is None else file_of(trail.last(START))
+    file = None if trail is None else file_of(last_start(trail))
     if file is None:
         raise StationFileError(
             f"station '{name}': by which station file it runs is not known here (its audit trail "
             "names none that is there); expected --station FILE.toml"
         )
     return file
+
+
+def last_start(trail: Trail) -> Row | None:
+    """The row in which the last start told of its file; AuditError.
+
+    That it came up with it is told by a row of its own, which names no file.
+    """
+    return trail.last(START, but="done")
 
 
 def file_of(row: Row | None) -> Path | None:

@@ -146,3 +146,12 @@ class EngineSection(Section):
                 "bundles are made elsewhere, see `gonogo engines`"
             )
         return self.model
+
+
+class ViewLimits(Section):
+    """Score limits of one view's engine, as the supervisor read them from its card."""
+
+    recheck_above: float
+    reject_above: float
+    engine_id: int | None = None  # None: the engine brings its own with its limits
+    card: str = ""  # a digest of all that the card says

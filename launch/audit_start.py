@@ -14,6 +14,7 @@ from gonogo.base.log.logger import get_logger
 from gonogo.config.key_changes import key_changes
 from gonogo.config.recipe_switch import others
 from gonogo.config.started_by import START
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.engines.bundles.keys import read_public
 from gonogo.engines.card import sha256_of
 from gonogo.ipc.audit.change import told
@@ -21,7 +22,6 @@ from gonogo.ipc.audit.files import beside_records, in_engines, read_head
 from gonogo.ipc.audit.row import Entry, bounded
 from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.last_good_file import digest, last_good, unmarked
-from gonogo.launch.view_limits import engines_of, limits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.runtime.line_plan import ViewLimits
+    from gonogo.engines.section import ViewLimits
 
 log = get_logger(__name__)
 

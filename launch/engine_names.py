@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import GonogoError
 from gonogo.config.recipe_switch import others
+from gonogo.config.view_limits import engines_of
 from gonogo.engines.card import read_card
 from gonogo.ipc.engine_names import MODEL_FILE, NamedEngine, beside_records, note_names
-from gonogo.launch.view_limits import engines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
 from gonogo.config.journal_room import RECORDS_LIMIT_MS
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.ipc.frame_ring import PLACES
 from gonogo.launch.alike import APART, apart_alike, line_alike, records_alike
@@ -33,7 +34,6 @@ from gonogo.launch.told import (
 )
 from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.told_people import tell_console, tell_screen
-from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.launch.wanted import (
     always,
     consoled,

@@ -24,6 +24,7 @@ from gonogo.base.handover import hand_over
 from gonogo.base.log.logger import get_logger
 from gonogo.base.shm import sweep
 from gonogo.base.signals import interruptible
+from gonogo.config.view_limits import engines_of
 from gonogo.ipc.worker import EXIT_KEEP, STOP_WAIT_S
 from gonogo.launch.adoption import end_processes
 from gonogo.launch.begin_log import said_so_far
@@ -33,7 +34,6 @@ from gonogo.launch.process_rows import (
     supervisor_plan,
 )
 from gonogo.launch.told import UNKNOWN
-from gonogo.launch.view_limits import engines_of
 from gonogo.records.salvage import salvage
 from gonogo.watchdog.rowstate import RowState
 

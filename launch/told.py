@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.shm import file_safe
 from gonogo.config.recipe import bundles_of
 from gonogo.config.recipe_switch import FIRST, checksum_of, others, with_recipe
+from gonogo.config.view_limits import limits_of
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.drivers.cameras.process import CameraPlan
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.engines.loading.process import LoaderPlan
 from gonogo.engines.serving.hostplan import HostPlan, ViewPlan
-from gonogo.launch.view_limits import limits_of
 from gonogo.records.log.process import LogPlan
 from gonogo.records.metrics.process import MetricsPlan
 from gonogo.records.pictures.process import PicturesPlan, PicturesView
 from gonogo.records.process import RecordsPlan
 from gonogo.rules.image_trust.process import OpticsPlan, OpticsView
 from gonogo.runtime.line import open_rules
-from gonogo.runtime.line_plan import LinePlan, ViewLimits
+from gonogo.runtime.line_plan import LinePlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.engines.installed.choice import Chosen
-    from gonogo.engines.section import EngineSection
+    from gonogo.engines.section import EngineSection, ViewLimits
 
 
 class Origin(NamedTuple):

@@ -45,8 +45,14 @@ def screen_plan(station: Station, screen: ScreenSection) -> ScreenPlan:
         records=station.records.path,
         shift_starts=station.records.shift_starts,
         views=tuple(
-            ScreenView(name=view.name, **view.camera.geometry._asdict()) for view in station.view
+            ScreenView(
+                name=view.name,
+                rules=tuple(rule.name for rule in view.rule),
+                **view.camera.geometry._asdict(),
+            )
+            for view in station.view
         ),
         dispositions=station.dispositions,
         audited=station.records.images is not None,
+        log=station.log.path,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.config.view_limits import backends_of
 from gonogo.engines.backends.catalogue import BACKENDS
-from gonogo.launch.view_limits import backends_of
 
 if TYPE_CHECKING:
     from gonogo.config.station import Station

@@ -64,9 +64,9 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
     from gonogo.drivers.triggers.trigger import DeviceTrigger
+    from gonogo.engines.section import ViewLimits
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.rules.image_trust.learnt_file import Trusted
-    from gonogo.runtime.line_plan import ViewLimits
 
 log = get_logger(__name__)
 

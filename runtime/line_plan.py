@@ -6,15 +6,7 @@ from pydantic import Field
 
 from gonogo.base.section import Section
 from gonogo.config.station import Station
-
-
-class ViewLimits(Section):
-    """Score limits of one view's engine, as the supervisor read them from its card."""
-
-    recheck_above: float
-    reject_above: float
-    engine_id: int | None = None  # None: the engine brings its own with its limits
-    card: str = ""  # a digest of all that the card says
+from gonogo.engines.section import ViewLimits
 
 
 class LinePlan(Section):

@@ -16,10 +16,10 @@ from gonogo.base.scores import ScoreLimits
 from gonogo.base.words import Score, VerdictKind, ViewCapture
 from gonogo.build.prepare import prepare_view
 from gonogo.config.station import load_station
+from gonogo.config.view_limits import limits_of
 from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
-from gonogo.launch.view_limits import limits_of
 from gonogo.rules.ruleset import RuleSet
 from gonogo.runtime.decide import Policy, decide
 

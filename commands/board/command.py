@@ -45,7 +45,7 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
 def _served(station: Station) -> dict[str, set[str]]:
     """For which backends its installed engines are; what is wrong with them `gonogo check` says."""
     from gonogo.base.errors import GonogoError
-    from gonogo.launch.view_limits import engines_of
+    from gonogo.config.view_limits import engines_of
 
     with contextlib.suppress(GonogoError):
         return {name: set(each.manifest.backends) for name, each in engines_of(station).items()}

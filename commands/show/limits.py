@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from gonogo.build.review.proposal import Labelled, Proposal
     from gonogo.build.review.station import Review
     from gonogo.build.thresholds import Thresholds
-    from gonogo.config.limits_applying import Change
 
 
 def found_lines(review: Review) -> Iterator[str]:
@@ -60,12 +58,6 @@ def proposal_lines(proposal: Proposal, in_force: ScoreLimits) -> Iterator[str]:
     yield from (f"  {line}" for line in proposal.before.expected())
     yield from _known(found)
     yield from _worse(proposal.before, proposal.expected)
-
-
-def diff_lines(change: Change) -> Iterator[str]:
-    """What differs, as programmers know it."""
-    old, new = (text.decode().splitlines() for text in (change.before, change.after))
-    yield from difflib.unified_diff(old, new, str(change.path), "with the limits", lineterm="", n=2)
 
 
 def _known(found: Labelled) -> Iterator[str]:

@@ -3,22 +3,18 @@
 rehearsal.svg   the demo station judging parts, as a terminal shows it
 campaign.svg    when faults came within a part's time, and when they were noticed
 look.png        what `gonogo look` shows of a drawn part under too strong a light
-screen.png      the operator's screen of the demo station, where there is a Chromium
+screen.png      the operator's screen of the demo station, where there is a Chromium, and
+                limits.png, trends.png, setup.png: the pages beside it
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from html import escape
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +27,9 @@ from gonogo.commands.frames import CameraSource
 from gonogo.commands.png import write_png
 from gonogo.commands.show.frame_picture import picture_of
 from gonogo.commands.show.live import LiveView
+from gonogo.commands.show.screen_pictures import screens
 from gonogo.commands.show.summary import show_summary
-from gonogo.config.screen import ScreenSection
 from gonogo.config.station import load_station
-from gonogo.drivers.triggers.timer import TimerSection
-from gonogo.launch.running_station import RunningStation
-from gonogo.plc.transports.modbus_server import ModbusServerSection
 from gonogo.proving.campaign.command import CampaignOrder, carry_out
 from gonogo.proving.campaign.page import HEIGHT, MARKS, WIDTH, picture
 from gonogo.proving.rehearse import rehearse
@@ -46,7 +39,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gonogo.config.station import Station
     from gonogo.proving.campaign.outcome import RowOutcome
 
 ROOT = Path(__file__).parents[2]
@@ -57,12 +49,6 @@ LIGHT, DEFOCUS_PX = (
 )  # so that there is something to see: the light, and a side out of focus
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
 _CAPTION_PX = 24
-SCREEN_PORT = 8471
-# time goes on for the page alone, and waits for what it asks: it is shown as it is after a while
-BROWSER = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-           "--window-size=1024,600", "--virtual-time-budget=4000")  # fmt: skip
-WAIT_S = 60.0
-_LOOK_S = 0.2
 
 
 def rehearsal(path: Path) -> None:
@@ -129,57 +115,13 @@ def overlit(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([bright[:, :half], np.asarray(soft, np.uint8)[:, half:]], axis=1)
 
 
-def screen(path: Path) -> None:
-    """The operator's screen of the demo station, as Chromium shows it; without one nothing."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        sys.stderr.write(f"{path.name} is left as it is: expected chromium, found none\n")
-        return
-    station = load_station(ROOT / "stations" / "demo.toml")
-    prepare_station(station, lambda *_: None, Make.MISSING)
-    with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
-        where = [f"--user-data-dir={name}/profile", f"--screenshot={path}"]
-        command = [chromium, *BROWSER, *where, f"http://127.0.0.1:{SCREEN_PORT}/"]
-        with RunningStation(shown(station, Path(name))):
-            wait_for_parts(PARTS)
-            subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
-
-
-def shown(station: Station, folder: Path) -> Station:
-    """It judges by itself, records there, and is looked at."""
-    return station.model_copy(
-        update={
-            "trigger": TimerSection(driver="timer", period_ms=500),
-            "plc": ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=15021),
-            "records": station.records.model_copy(update={"path": folder / "records.sqlite"}),
-            "screen": ScreenSection(port=SCREEN_PORT, local_operator=True),
-        }
-    )
-
-
-def wait_for_parts(count: int) -> None:
-    """Until the screen has so many in its strip."""
-    end_s = time.monotonic() + WAIT_S
-    while time.monotonic() < end_s:
-        with contextlib.suppress(OSError), contextlib.closing(_server()) as server:
-            server.request("GET", "/now")
-            if len(json.load(server.getresponse())["strip"]) >= count:
-                return
-        time.sleep(_LOOK_S)
-    raise TimeoutError(f"fewer than {count} parts in {WAIT_S:.0f} s")
-
-
-def _server() -> HTTPConnection:
-    return HTTPConnection("127.0.0.1", SCREEN_PORT, timeout=WAIT_S)
-
-
 def main(folder: Path) -> None:
     """Write all of them."""
     folder.mkdir(parents=True, exist_ok=True)
     rehearsal(folder / "rehearsal.svg")
     campaign(folder / "campaign.svg")
     look(folder / "look.png")
-    screen(folder / "screen.png")
+    screens(folder)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ from gonogo.base.errors import AccessDenied, GonogoError
 from gonogo.base.log.logger import get_logger
 from gonogo.console.screen.asked import asker_of
 from gonogo.console.screen.beside import TooMuch
+from gonogo.console.screen.limits_page import LimitsPage
 from gonogo.console.screen.pages import HEADERS, page_files
 from gonogo.console.screen.people import People
 from gonogo.console.screen.refused import refusal, status_of
+from gonogo.console.screen.setup_page import SetupPage
 from gonogo.console.screen.shown import PERSON, Shown
 from gonogo.console.screen.signing import Signing
+from gonogo.console.screen.trends_page import TrendsPage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,6 +61,9 @@ def make_app(behind: Behind) -> ASGIApp:
         _post("/logout", signing.logout),
         _post("/here", signing.here),
     ]
+    for page in (LimitsPage(behind), TrendsPage(behind), SetupPage(behind)):
+        routes += [_get(path, handler) for path, handler in page.gets.items()]
+        routes += [_post(path, handler) for path, handler in page.posts.items()]
     return _guarded(Starlette(routes=routes), behind.doors)
 
 

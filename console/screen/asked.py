@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 BODY_MAX = 8192  # bytes of what people send
 _LOOKING = frozenset({"GET", "HEAD"})
+LONGEST_NUMBER = 32  # characters
 _NUMBER = re.compile(r"[0-9]{1,13}")
 
 Asked = TypeVar("Asked", bound=Section)
@@ -46,6 +48,22 @@ def number_of(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise ScreenUnasked("expected a number; reload the page")
     return int(text)
+
+
+def whole_of(request: Request, name: str, usual: int) -> int:
+    """A number of the question, as it stands behind the path."""
+    return number_of(request.query_params.get(name, str(usual)))
+
+
+def decimal_of(request: Request, name: str) -> float:
+    """The same of a finite number that need not be whole."""
+    try:
+        value = float(request.query_params.get(name, "")[:LONGEST_NUMBER])
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ScreenUnasked("expected a number; reload the page")
+    return value
 
 
 def language_of(request: Request) -> str:

@@ -21,6 +21,8 @@ TYPES = {
 FILES = (
     "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
     "person.js", "login.html", "login.js",
+    "alive.js", "frame.js", "chart.js", "interval.js", "side.css", "limits.html", "limits.js",
+    "trends.html", "trends.js", "setup.html", "setup.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
 )  # fmt: skip
 # nothing from outside, nothing inline, in no frame, no form

@@ -12,12 +12,13 @@ from gonogo.records.dispositions.section import DispositionsSection
 
 
 class ScreenView(Section):
-    """One view: its name in the records, and its frames."""
+    """One view: its name in the records, its frames, and the rules that look at it."""
 
     name: str
     height_px: int
     width_px: int
     channels: int
+    rules: tuple[str, ...] = ()
 
     @property
     def geometry(self) -> FrameShape:
@@ -29,7 +30,7 @@ class ScreenPlan(Section):
     """The process's one argument.
 
     `records` and `shift_starts` are those of [records]; `audited`: pictures of a random sample
-    of accepted parts are kept.
+    of accepted parts are kept. `log`: where messages are kept, None where they are not.
     """
 
     station: str
@@ -40,3 +41,4 @@ class ScreenPlan(Section):
     views: tuple[ScreenView, ...]
     dispositions: DispositionsSection
     audited: bool
+    log: Path | None = None

@@ -92,13 +92,13 @@ def turn(process: worker.Worker, watcher: Watcher, tidy: Tidy) -> bool:
     return process.stop.asked
 
 
-def show(plan: ScreenPlan, turn: Callable[[Watcher], bool]) -> None:
+def show(plan: ScreenPlan, turn: Callable[[Watcher], bool], access: Access | None = None) -> None:
     """Follow and serve until `turn`, called a few times a second, says that it is over.
 
-    SegmentError where the station is not up.
+    SegmentError where the station is not up. `access` as of `behind`.
     """
     with ExitStack() as stack:
-        found = behind(plan, stack)
+        found = behind(plan, stack, access)
         freeze()
         found.watcher.start()
         asyncio.run(serve_all(make_app(found), found, partial(turn, found.watcher)))

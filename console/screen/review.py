@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gonogo.console.screen.spoken import Speaking
     from gonogo.records.dispositions.audit import Question
     from gonogo.records.dispositions.said import Disposition
+    from gonogo.records.dispositions.words import PartKey
 
 SHOWN = 100  # disputed parts, the newest first
 DAYS_MS = 7 * 86_400_000  # of shifts whose sample is asked about
@@ -131,6 +132,12 @@ class Review:
             seen=again.seen if again and mine else newest,
         )  # fmt: skip
         return self._speaking.send(found, request, person, address)
+
+    def waiting(self, person: Person) -> frozenset[PartKey]:
+        """Parts that this person is still to be asked about, and shall know no score of."""
+        if not self._plan.audited or AUDIT not in person.may:
+            return frozenset()
+        return frozenset(key_of(each.part) for each in self._sample(person).questions)
 
     def _sample(self, person: Person) -> Sample:
         starts = self._plan.shift_starts

@@ -62,7 +62,10 @@ class Memory(NamedTuple):
 
 
 class Watcher:
-    """`now` is the value of the last turn; `turned_ns` when that was, CLOCK_MONOTONIC."""
+    """`now` is the value of the last turn; `turned_ns` when that was, CLOCK_MONOTONIC.
+
+    `newest`: the part that was judged last, None before any was.
+    """
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Watcher:
         self._feed = Feed(plan.station, journal.run, Labels.read(journal.about))
         # all that the journal holds: the strip is full at once
         self._reader = JournalReader(journal, max(journal.written - journal.records, 0))
-        self._newest: VerdictEntry | None = None
+        self.newest: VerdictEntry | None = None
         self._began_ms = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="watcher", daemon=True)
@@ -97,10 +100,10 @@ class Watcher:
         for entry in entries:
             self._feed.take(entry, clock.wall_ms(_trigger_ns(entry)))
             if isinstance(entry, VerdictEntry):
-                self._newest = entry
+                self.newest = entry
         at_ns = time.monotonic_ns()
-        if self._newest is not None:
-            self._frames.keep(self._newest, at_ns)
+        if self.newest is not None:
+            self._frames.keep(self.newest, at_ns)
         self.now = self._feed.now(
             self._glance(at_ns), lambda part: self._frames.views_of(part.serial)
         )

@@ -91,10 +91,14 @@ class Trail:
             ) from error
         return row
 
-    def last(self, what: str) -> Row | None:
-        """The newest row of that kind; AuditError where the trail cannot be read."""
+    def last(self, what: str, *, but: str = "") -> Row | None:
+        """The newest row of that kind; AuditError where the trail cannot be read.
+
+        `but`: a state that is passed over.
+        """
         try:
-            return next((row for row in rows_backwards(self.path) if row.what == what), None)
+            rows = (row for row in rows_backwards(self.path) if row.what == what)
+            return next((row for row in rows if row.state != but), None)
         except OSError as error:
             raise AuditError(f"{error.filename or self.path}: {error.strerror}") from error
 

@@ -103,6 +103,10 @@ class Ewma:
         by_hour = self._side(self.x) / self.base.point > self._side(self.z) / self.base.limit
         return (self.x, self.base.point) if by_hour else (self.z, self.base.limit)
 
+    def fresh(self) -> Ewma:
+        """The same chart before its first hour."""
+        return Ewma(self.base, one_sided=self._one_sided, most=self._most)
+
     def restore(self, z: float, x: float, since: int, *, alarmed: bool) -> None:
         """Go on where a chart stood."""
         self.z, self.x, self.since, self.alarmed = z, x, since, alarmed

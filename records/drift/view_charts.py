@@ -76,6 +76,10 @@ class ViewCharts:
         since = self.charts[signal].since
         return [each for each in self.recent if each.number >= since] or [self.recent[-1]]
 
+    def statistic(self, signal: Signal, hour: Summary) -> float | None:
+        """What is charted of an hour; None while LEARNING, and of one that had too few for it."""
+        return None if self._reference is None else self._reference.value(signal, hour)
+
     def rolling(self) -> Rolling | None:
         """The scores of accepted parts over seven days; None before there is a reference."""
         if self._reference is None:

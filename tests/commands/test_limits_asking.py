@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.commands.limits_asking import QUESTION, TYPED, Asking, take
-from gonogo.commands.limits_subject import Session, Wishes, begin
+from gonogo.commands.limits_subject import Wishes, begin
 from gonogo.records.dispositions.book import Book
 from gonogo.records.dispositions.part import known
 from gonogo.records.dispositions.reading import beside_records
@@ -21,6 +21,8 @@ from gonogo.tests.commands.passed import passed
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from gonogo.console.limits.session import Session
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from gonogo.base.scores import ScoreLimits
 from gonogo.build.review.proposal import Proposal, labelled, propose
 from gonogo.commands.cli import main
 from gonogo.commands.limits_bundle import make, remake_of
-from gonogo.commands.limits_subject import Wishes, subject_of
+from gonogo.commands.limits_subject import Wishes
+from gonogo.console.limits.subject import subject_of
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.write import facts_of

@@ -12,9 +12,9 @@ from gonogo.base.errors import LimitsNotApplied, ModelError
 from gonogo.base.scores import ScoreLimits
 from gonogo.build.review.proposal import Proposal, labelled, propose
 from gonogo.commands.limits_change import apply_limits, undo_limits
-from gonogo.commands.limits_subject import Subject, subject_of
 from gonogo.config.limits_applying import undo_path
 from gonogo.config.station import load_station
+from gonogo.console.limits.subject import Subject, subject_of
 from gonogo.ipc.audit.files import beside_records
 from gonogo.tests.commands.passed import BAD, GOOD, passed
 

@@ -34,6 +34,15 @@ def test_started_by_is_known_after_a_start_that_failed(tmp_path: Path) -> None:
     assert started_by("cell", trail) == file
 
 
+def test_started_by_is_known_of_a_station_that_came_up(tmp_path: Path) -> None:
+    """That it did is a row of the same kind, which names no file."""
+    trail, file = Trail(tmp_path / "r.audit.jsonl"), tmp_path / "cell.toml"
+    file.touch()
+    trail.append(Entry(START, "asked", None, {"file": str(file)}))
+    trail.append(Entry(START, "done", None, {"sha256": "0" * 64}))
+    assert started_by("cell", trail) == file
+
+
 @pytest.mark.parametrize(
     "told", [{"file": "gate3.toml"}, {"file": "/none/gate3.toml"}, {}, "x", {"asked": "cut off"}]
 )

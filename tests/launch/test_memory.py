@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from gonogo.base.doorbell import bell_path
 from gonogo.base.shm import sweep
 from gonogo.config import journal_room
+from gonogo.config.view_limits import engines_of
 from gonogo.ipc.engine_queue import mailbox_path
 from gonogo.ipc.engine_slots import slots_path
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.journal_memory import RECORDS
 from gonogo.launch.memory import Memory
 from gonogo.launch.process_rows import supervisor_plan
-from gonogo.launch.view_limits import engines_of
 from gonogo.records.leftover import pending, unpack
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.fakes import entry_of, put

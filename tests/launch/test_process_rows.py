@@ -10,6 +10,7 @@ import pytest
 
 from gonogo.base.errors import EngineNotInstalled, ModelError
 from gonogo.base.log.section import LogSection
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
 from gonogo.engines.card import read_card, write_card
@@ -17,7 +18,6 @@ from gonogo.engines.serving.hostplan import HostPlan
 from gonogo.ipc.identity import Seals
 from gonogo.launch.process_rows import journal_about, supervisor_plan
 from gonogo.launch.told import UNKNOWN
-from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.labels import Labels
 from gonogo.records.log.process import LogPlan
 from gonogo.records.process import RecordsPlan

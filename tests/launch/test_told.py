@@ -11,6 +11,7 @@ from gonogo.base.log.section import LogSection
 from gonogo.config.console import ConsoleSection
 from gonogo.config.recipe_switch import FIRST
 from gonogo.config.screen import ScreenSection
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.console.serial.plan import ConsolePlan
 from gonogo.drivers.board.process import BoardPlan
 from gonogo.ipc.journal import MAX_VIEWS
@@ -34,7 +35,6 @@ from gonogo.launch.told import (
 )
 from gonogo.launch.told_drift import tell_drift
 from gonogo.launch.told_people import tell_console
-from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.records.drift.process import DriftPlan
 from gonogo.records.drift.section import DriftSection
 from gonogo.records.metrics.process import MetricsPlan

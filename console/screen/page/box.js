@@ -33,6 +33,12 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
   }
 }
 
+// any browser has it; randomUUID is there on secure pages alone
+export function requestId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
+}
+
 // with the token of the session that this page was shown to: no word of hers is taken for another's
 export function send(path, fields) {
   const headers = { "content-type": "application/json" };

@@ -54,7 +54,7 @@ export function age(ms, key = "age") {
   return t(`${key}.h`, { n: Math.floor(s / 3600) });
 }
 
-function number(value) { return value === null ? "" : String(Number(value.toPrecision(5))); }
+export function number(value) { return value === null ? "" : String(Number(value.toPrecision(5))); }
 
 export function measured(rule) {
   if (rule === null) { return ""; }

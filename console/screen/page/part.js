@@ -2,7 +2,7 @@
 // It stays that part, whatever comes on the line meanwhile.
 
 import { Pictures, at, button, make, measured, pathOf, put, t, verdict } from "./draw.js";
-import { ask, language, may, send } from "./box.js";
+import { ask, language, may, requestId, send } from "./box.js";
 
 const RETRY_MS = 500;
 const DECIDE = "decide-disposition";
@@ -10,12 +10,6 @@ const SAY = "say-disposition";
 let shown = null;  // the part, and the number that was seen of it
 let pictures = null;
 let mapped = false;
-
-// any browser has it; randomUUID is there on secure pages alone
-export function requestId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (each) => each.toString(16).padStart(2, "0")).join("");
-}
 
 export function openPart(part, views) {
   shown = { run: part.run, serial: part.serial, views, seen: null, ids: new Map(), tries: 0 };

@@ -3,15 +3,16 @@
 // How old something is, is told by the age that the box gave and this browser's own time since then;
 // the two clocks are never compared.
 
-import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, speak, t } from "./draw.js";
-import { ask, become, language, may, speakIn } from "./box.js";
+import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, t } from "./draw.js";
+import { answered, isDead, lookAlive, speaks } from "./alive.js";
+import { ask, become, language, may } from "./box.js";
+import { languages, learn, links } from "./frame.js";
 import { openPart } from "./part.js";
 import { drawPerson, watchPerson } from "./person.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
 const POLL_MS = 200;
 const POLL_LIMIT_MS = 1000;
-const DEAD_MS = 1500;  // struck through within two seconds, with what it takes to notice
 const LOOK_MS = 100;
 const AGES_MS = 500;
 const TABS = ["line", "parts", "disputed", "audit"];
@@ -20,11 +21,7 @@ const NEEDS = { audit: "audit-sample" };  // what is for some alone is not there
 let now = null;
 let tag = "";
 let takenMs = 0;  // when `now` came, by performance.now()
-let aliveMs = -Infinity;  // when the box last answered
-let aliveAt = null;  // the same on the wall
 let agesMs = 0;
-let dead = true;  // until the box has answered
-let begun = false;  // whether there are words to say it in
 let tab = "line";
 let views = [];  // { view, name }
 const pictures = new Pictures(at("views"));
@@ -46,8 +43,7 @@ async function poll() {
   const headers = tag ? { "if-none-match": tag } : {};
   const answer = document.hidden ? null : await ask("/now", { headers }, POLL_LIMIT_MS);
   if (answer && (answer.status === 200 || answer.status === 304)) {
-    aliveMs = performance.now();
-    aliveAt = new Date();
+    answered();
     if (answer.status === 200) {
       now = answer.body;
       tag = answer.tag;
@@ -62,28 +58,11 @@ async function poll() {
 // whether the box still answers, and how old is what is shown
 function look() {
   const elapsed = performance.now();
-  setDead(elapsed - aliveMs > DEAD_MS);
-  if (now && !dead && elapsed - agesMs > AGES_MS) {
+  lookAlive();
+  if (now && !isDead() && elapsed - agesMs > AGES_MS) {
     agesMs = elapsed;
     drawState(now, elapsed - takenMs);
     drawAge(now, elapsed - takenMs);
-  }
-}
-
-function setDead(is) {
-  const clock = aliveAt && aliveAt.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  at("dead").hidden = !(is && begun);
-  if (is && begun) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
-  if (is === dead) { return; }
-  dead = is;
-  document.body.classList.toggle("dead", is);
-  disable();
-}
-
-// no button does anything that the box would not hear; also one that is made meanwhile
-function disable() {
-  for (const each of document.querySelectorAll("button, select, input")) {
-    if (each.disabled !== dead) { each.disabled = dead; }
   }
 }
 
@@ -99,15 +78,10 @@ function show(name) {
 }
 
 async function speakNow(name) {
-  const answer = await ask(`/texts/${name}.json`);
-  if (answer.status !== 200) { return; }
-  speak(answer.body);
-  speakIn(name);
-  document.documentElement.lang = name;
+  if (!await learn(name)) { return; }
+  links("line");
   put(at("look"), t("look"));
   at("look").hidden = !(now && now.part);
-  at("language").setAttribute("aria-label", t("language"));
-  for (const each of at("language").children) { put(each, t(`language.${each.value}`)); }
   drawPerson();
   at("tabs").replaceChildren(...TABS.filter(isTheirs).map((each) => {
     const made = button(t(`tab.${each}`), () => show(each));
@@ -128,16 +102,6 @@ function somebodyElse() {
   speakNow(language());
 }
 
-function languages(found) {
-  at("language").replaceChildren(...found.languages.map((each) => {
-    const made = document.createElement("option");
-    made.value = each;
-    return made;
-  }));
-  const asked = new URLSearchParams(location.search).get("lang");
-  at("language").value = found.languages.includes(asked) ? asked : found.language;
-}
-
 async function begin() {
   const answer = await ask("/about");
   if (answer.status !== 200) {
@@ -150,7 +114,7 @@ async function begin() {
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
   watchPerson(somebodyElse);
-  begun = true;
+  speaks();
   poll();
 }
 
@@ -160,5 +124,4 @@ at("look").addEventListener("click", () => { if (now && now.part) { openPart({ .
 // a page that was in the background shows nothing old as if it were of now
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { look(); } });
 setInterval(look, LOOK_MS);
-new MutationObserver(disable).observe(document.body, { childList: true, subtree: true });
 begin();

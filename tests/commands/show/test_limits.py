@@ -11,9 +11,7 @@ from gonogo.base.scores import ScoreLimits
 from gonogo.build.review.partlist import Listed
 from gonogo.build.review.proposal import labelled, propose
 from gonogo.build.review.station import Ranked, Review, Words
-from gonogo.commands.show.limits import diff_lines, found_lines, part_lines, proposal_lines
-from gonogo.config.limits_applying import Change
-from gonogo.config.limits_in_file import Place
+from gonogo.commands.show.limits import found_lines, part_lines, proposal_lines
 from gonogo.records.dispositions.words import PartKey
 from gonogo.records.questions.gaps import Gap
 from gonogo.records.questions.scored import Scored
@@ -79,10 +77,3 @@ def test_proposal_lines_say_what_is_assumed_and_warn_of_no_gain() -> None:
     told = list(proposal_lines(propose(found, LAX)._replace(labelled=unsure), LAX))
     assert "known: a person saw 7 good and 3 bad parts, 1 of which nobody is sure" in told
     assert not any(line.startswith("assumed") for line in told)
-
-
-def test_diff_lines_are_those_that_differ() -> None:
-    """With the lines around them."""
-    before, after = b"a = 1\nb = 2\n", b"a = 1\nb = 3\n"
-    change = Change(Path("/s.toml"), Path("/"), Place("top"), before, after, {}, {})
-    assert list(diff_lines(change))[3:] == [" a = 1", "-b = 2", "+b = 3"]

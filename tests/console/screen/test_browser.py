@@ -42,13 +42,13 @@ def tabs() -> Iterator[Browser]:
 class Served:
     """The process that serves, and where."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, *access: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         plan = scene.plan(port=self.port, local_operator=True)
         module = "gonogo.tests.console.screen.serving"
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-m", module, plan.model_dump_json()]
+            [sys.executable, "-I", "-m", module, plan.model_dump_json(), *access]
         )
 
     @property

@@ -11,10 +11,13 @@ from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
 from gonogo.console.access.roles import Role
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, RecordsState
 from gonogo.console.screen.pages import FOLDER, LANGUAGES, POLICY, page_files, texts
+from gonogo.console.screen.stage_times import STAGES
+from gonogo.ipc.master_part import Gate, Phase
 from gonogo.records.dispositions.fit import typed
 from gonogo.records.dispositions.labels import State
 from gonogo.records.dispositions.section import DEFAULTS
 from gonogo.records.dispositions.words import Word
+from gonogo.records.drift.part import Looks, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,15 +28,38 @@ PROBABLE = {
     "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
     "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
 }
-CODE = {
-    name: (FOLDER / name).read_text("utf-8")
-    for name in ("screen.js", "draw.js", "box.js", "part.js", "review.js", "person.js", "login.js")
-}
+CODE = {name: (FOLDER / name).read_text("utf-8") for name in
+        sorted(path.name for path in FOLDER.glob("*.js"))}  # fmt: skip
+PAGES = sorted(path.name for path in FOLDER.glob("*.html"))
 
 
-def test_page_is_small_altogether() -> None:
-    """Of whatever language; a slow link at the box shows it at once."""
-    assert sum(len(each.body) for each in page_files().values()) <= PAGE_MAX_BYTES
+def needed(name: str) -> set[str]:
+    """A file of a page, and whatever that asks for."""
+    found, todo = set[str](), [name]
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            text = (FOLDER / each).read_text("utf-8")
+            todo += re.findall(r"""(?:href=|src=|from )"(?:\./)?([\w-]+\.(?:css|js|svg))\"""", text)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_small_altogether(name: str, language: str) -> None:
+    """With all that it loads, in its language; a slow link at the box shows it at once."""
+    files = needed(name)
+    assert "screen.css" in files
+    assert any(each.endswith(".js") for each in files)
+    paths = [FOLDER / "texts" / f"{language}.json", *(FOLDER / each for each in files)]
+    assert sum(path.stat().st_size for path in paths) <= PAGE_MAX_BYTES
+
+
+def test_every_file_of_the_folder_is_served() -> None:
+    """By its own name; one that is forgotten would be missing on the box alone."""
+    there = {f"/{path.relative_to(FOLDER)}" for path in FOLDER.rglob("*") if path.is_file()}
+    assert there - {"/index.html"} == set(page_files()) - {"/"}
 
 
 def test_page_asks_for_nothing_from_outside() -> None:
@@ -46,9 +72,10 @@ def test_page_asks_for_nothing_from_outside() -> None:
 def test_page_has_nothing_that_its_policy_forbids() -> None:
     """No script or style in the markup, nothing made of a text, no markup from a text."""
     assert "unsafe" not in POLICY
-    for each in ("index.html", "login.html"):
-        html = (FOLDER / each).read_text("utf-8")
-        assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html)
+    for page in PAGES:
+        html = (FOLDER / page).read_text("utf-8")
+        inline = r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)"
+        assert not re.search(inline, html), page
     for name, code in CODE.items():
         forbidden = (
             r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|\.style\b"
@@ -73,6 +100,11 @@ def test_catalogue_has_a_text_for_whatever_the_box_may_say(language: str) -> Non
         *(f"standing.{each.value}" for each in (State.DISPUTED, State.DECIDED)),
         *(f"language.{each}" for each in LANGUAGES),
         *(f"role.{each.value}" for each in Role),
+        *(f"signal.{each.name}" for each in Signal),
+        *(f"look.{each}" for each in Looks._fields),
+        *(f"stage.{each}" for each in STAGES),
+        *(f"golden.phase.{each.name}" for each in Phase),
+        *(f"golden.gate.{each.name}" for each in Gate if each is not Gate.OPEN),
     )
     assert set(wanted) - set(texts(language)) == set()
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import PartsToReview
-from gonogo.commands.limits_subject import subject_of
+from gonogo.config.station import load_station
+from gonogo.console.limits.subject import places_of, subject_of
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
 from gonogo.tests.engines.serving.places import bolt, install, section
@@ -96,3 +97,8 @@ def test_subject_of_a_bundle_is_the_version_that_judges(tmp_path: Path) -> None:
     assert found.engine_id == chosen.manifest.engine_id
     facts = list(chosen.manifest.backends.values())
     assert found.in_force.reject_above == min(each.reject_above for each in facts)
+
+
+def test_places_are_wherever_an_engine_judges(file: Path) -> None:
+    """Not a view that rules alone judge; what stands in the view itself comes first."""
+    assert places_of(load_station(file)) == [("side", 1), ("side", 7)]

@@ -9,7 +9,7 @@ from gonogo.config.recipe import bundles_of
 from gonogo.engines.backends.catalogue import BACKENDS
 from gonogo.engines.card import read_card
 from gonogo.engines.installed.choice import choose_installed
-from gonogo.runtime.line_plan import ViewLimits
+from gonogo.engines.section import ViewLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

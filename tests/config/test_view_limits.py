@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import ModelError
+from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.engines.card import read_card
 from gonogo.engines.section import EngineSection
-from gonogo.launch.view_limits import engines_of, limits_of
 from gonogo.tests.engines.serving.places import bolt, install, section
 from gonogo.tests.stations import bundled_station, small_station, tiny_engine
 
