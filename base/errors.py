@@ -152,6 +152,9 @@ box without a network. Each class also inherits the builtin it refines.
       ScreenRefused 671        who asks the screen for that may not, or not from there
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
+      PatchBankUnusable 642    a file that holds no patches of good parts, or damaged ones
+      WhyUnknown 643           why a part was judged so cannot be shown, and what for
+      WhyUnanswered 644        what works that out did not answer, or ended
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1092,6 +1095,24 @@ class MapUnplaced(GonogoError, LookupError):
     """Where a heat map lies on its picture is not known any more; none is shown."""
 
     code = 673
+
+
+class PatchBankUnusable(GonogoError, ValueError):
+    """A file that holds no patches of good parts, or damaged ones; parts are judged as ever."""
+
+    code = 642
+
+
+class WhyUnknown(GonogoError, LookupError):
+    """Why a part was judged so cannot be shown: its picture, engine or patches are not here."""
+
+    code = 643
+
+
+class WhyUnanswered(GonogoError, TimeoutError):
+    """What works out why did not answer in time, or ended; nothing else waits for it."""
+
+    code = 644
 
 
 class TeachError(GonogoError, ValueError):
