@@ -16,6 +16,7 @@ from gonogo.console.screen.pages import HEADERS, page_files
 from gonogo.console.screen.people import People
 from gonogo.console.screen.refused import refusal, status_of
 from gonogo.console.screen.shown import Shown
+from gonogo.console.screen.why import Whys
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,7 +37,7 @@ UNEXPECTED = 500
 
 def make_app(behind: Behind) -> ASGIApp:
     """All of it."""
-    shown, people = Shown(behind), People(behind)
+    shown, people, whys = Shown(behind), People(behind), Whys(behind)
     routes = [
         *(_get(path, shown.file) for path in page_files()),
         _get("/about", shown.about),
@@ -44,6 +45,9 @@ def make_app(behind: Behind) -> ASGIApp:
         _get(f"/picture{PART}/{{view}}", shown.picture),
         _get(f"/map{PART}/{{view}}", shown.map),
         _get(f"/part{PART}", people.part),
+        _get(f"/why{PART}", whys.causes),
+        _get(f"/why{PART}/{{cause}}", whys.why),
+        _get(f"/why{PART}/{{cause}}/{{which}}", whys.picture),
         _get("/disputed", people.disputed),
         _get("/audit/next", people.audit_next),
         _get("/audit/picture/{ticket}/{view}", people.audit_picture),

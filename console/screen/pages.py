@@ -19,7 +19,7 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 FILES = (
-    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
+    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js", "why.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
 )  # fmt: skip
 # nothing from outside, nothing inline, in no frame, no form

@@ -28,7 +28,7 @@ class ScreenPlan(Section):
     """The process's one argument.
 
     `records` and `shift_starts` are those of [records]; `audited`: pictures of a random sample
-    of accepted parts are kept.
+    of accepted parts are kept. `why`: what the process that works out why is told, as JSON.
     """
 
     station: str
@@ -38,3 +38,4 @@ class ScreenPlan(Section):
     views: tuple[ScreenView, ...]
     dispositions: DispositionsSection
     audited: bool
+    why: str = ""

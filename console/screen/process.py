@@ -30,6 +30,8 @@ from gonogo.console.screen.server import Port, serve, server_of
 from gonogo.console.screen.shown import Behind
 from gonogo.console.screen.spoken import Speaking
 from gonogo.console.screen.watcher import Memory, Watcher
+from gonogo.console.screen.why import Reasons
+from gonogo.console.why.client import Explainer
 from gonogo.ipc import worker
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.records.pictures.ring import RingReader
@@ -57,7 +59,9 @@ def behind(plan: ScreenPlan, stack: ExitStack, access: Access | None = None) -> 
     stack.callback(watcher.close)
     by = access or OnTheBox(local_operator=plan.screen.local_operator)
     review = Review(plan, archive, speaking)
-    return Behind(plan, watcher, frames, archive, heat, speaking, review, by, beside)
+    reasons = Reasons(archive, Explainer(plan.why), plan.screen.picture_px)
+    stack.callback(reasons.close)
+    return Behind(plan, watcher, frames, archive, heat, speaking, review, by, beside, reasons)
 
 
 def _rings(plan: ScreenPlan, stack: ExitStack) -> list[RingReader]:

@@ -13,9 +13,12 @@ from gonogo.base.errors import (
     GonogoError,
     MapUnplaced,
     NoSuchPart,
+    PatchBankUnusable,
     RecordsUnreadable,
     ScreenRefused,
     ScreenUnasked,
+    WhyUnanswered,
+    WhyUnknown,
 )
 from gonogo.console.screen.beside import TooMuch
 
@@ -27,6 +30,9 @@ _STATUS: dict[type[Exception], int] = {
     ScreenUnasked: 400,
     NoSuchPart: 404,
     MapUnplaced: 404,
+    WhyUnknown: 404,
+    PatchBankUnusable: 404,
+    WhyUnanswered: 503,
     DispositionRefused: 409,
     DispositionUnfit: 422,
     RecordsUnreadable: 503,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gonogo.console.screen.review import Review
     from gonogo.console.screen.spoken import Speaking
     from gonogo.console.screen.watcher import Watcher
+    from gonogo.console.screen.why import Reasons
 
 
 class Behind(NamedTuple):
@@ -44,6 +45,7 @@ class Behind(NamedTuple):
     review: Review
     access: Access
     beside: Beside
+    reasons: Reasons
 
     def person(self, request: Request) -> Person:
         """Who asks."""

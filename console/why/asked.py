@@ -13,18 +13,21 @@ from pydantic import Field
 
 from gonogo.base.section import Section
 
-LINE_MAX = 16 << 20  # bytes of an answer: three pictures, as text
+QUESTION_MAX = 1 << 20  # bytes of a line; the first one is the plan
+ANSWER_MAX = 64 << 20  # three pictures, as text
 
 
 class Question(Section):
-    """Why a part was judged so, by one view of it.
+    """Why a part was judged so: by an engine's score of a view, or by a rule.
 
-    `picture`: the one that was kept. `engine`: id in hex of the engine that scored it, "" to ask
-    for a rule. `rule`: its name. `longest_px`: of the picture that comes back.
+    `pictures`: those that were kept, by the names of their views. `engine`: id in hex of the one
+    that scored `view`, "" to ask for the rule of that name. `recipe`: that it was judged by.
+    `longest_px`: of the picture that comes back.
     """
 
-    picture: Path
-    view: str
+    pictures: dict[str, Path]
+    view: str = ""
+    recipe: Annotated[int, Field(ge=0)] = 0
     engine: Annotated[str, Field(max_length=16)] = ""
     rule: Annotated[str, Field(max_length=40)] = ""
     longest_px: Annotated[int, Field(ge=64, le=8192)] = 1024
@@ -65,10 +68,13 @@ class EngineWhy(Section):
 
 
 class RuleWhy(Section):
-    """What a rule measured, drawn; `value`: measured anew on the picture, None where it cannot."""
+    """What a rule measured, drawn on the picture of its view.
+
+    `value`: measured anew on that picture, in `unit`; None where it cannot tell.
+    """
 
     kind: Literal["rule"] = "rule"
-    rule: str
+    view: str
     value: float | None
     unit: str
     whole: Picture

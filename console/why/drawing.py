@@ -26,7 +26,7 @@ def coloured(pixels: Pixels) -> Pixels:
     """A copy with three channels."""
     if pixels.ndim == 2:  # noqa: PLR2004 - rows and columns
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), np.uint8)
-    return pixels.copy()
+    return np.array(pixels, np.uint8)
 
 
 def patch_shown(pixels: Pixels, cell_px: tuple[float, float, float, float], side_px: int) -> Pixels:

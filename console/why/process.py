@@ -1,24 +1,22 @@
 """The process that works out why: a question a line on its standard input, an answer a line out.
 
-It computes only what nobody else wants of the processor, on one thread, and ends by itself: with its
-input, or when nobody has asked for IDLE_S. It is no row of the process table: nothing waits for
+It computes only what nobody else wants of the processor, on one thread, and ends by itself: with
+its input, or when nobody has asked for IDLE_S. It is no row of the process table: nothing waits for
 it, and killed it is begun anew with the next question.
 """
 
 from __future__ import annotations
 
-import select
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-from pydantic import ValidationError
 
 from gonogo.base.errors import GonogoError
-from gonogo.base.first_line import handed_over
 from gonogo.base.realtime import stay_behind
-from gonogo.console.why.asked import Answer, Question, Refusal
+from gonogo.console.why.asked import QUESTION_MAX, Answer, Question, Refusal
+from gonogo.console.why.lines import Lines
+from gonogo.console.why.plan import WhyPlan
 from gonogo.console.why.working import Working
 
 if TYPE_CHECKING:
@@ -33,33 +31,30 @@ def answer_of(working: Working, line: str) -> Answer:
         return Answer(said=working.answer(Question.model_validate_json(line)))
     except GonogoError as error:
         return Answer(said=Refusal(error=type(error).__name__, text=str(error.args[0])))
-    except (ValidationError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:  # pydantic's are among them
         first = str(error).strip().splitlines()[0]
-        return Answer(said=Refusal(error="WhyUnknown", text=f"not a question or picture: {first}"))
+        return Answer(said=Refusal(error="WhyUnknown", text=f"not a question: {first}"))
 
 
-def serve(working: Working, asked: TextIO, said: TextIO, idle_s: float) -> None:
+def serve(working: Working, lines: Lines, said: TextIO, idle_s: float) -> None:
     """Until its input ends, or nobody has asked for so long."""
-    while select.select([asked], [], [], idle_s)[0]:
-        line = asked.readline()
-        if not line:
-            return
-        said.write(answer_of(working, line).model_dump_json() + "\n")
-        said.flush()
+    while (line := lines.next(idle_s)) is not None:
+        _tell(answer_of(working, line), said)
+
+
+def _tell(answer: Answer, said: TextIO) -> None:
+    said.write(answer.model_dump_json() + "\n")
+    said.flush()
 
 
 def main() -> int:
-    """The first line is the path of the station file."""
+    """The first line is the plan of the station."""
     stay_behind()
     cv2.setNumThreads(1)
-    path = handed_over()
-    try:
-        working = Working(Path(path))
-    except GonogoError as error:
-        said = Refusal(error="WhyUnknown", text=f"{path}: {error.args[0]}")
-        sys.stdout.write(Answer(said=said).model_dump_json() + "\n")
-        return 0
-    serve(working, sys.stdin, sys.stdout, IDLE_S)
+    lines = Lines(sys.stdin.fileno(), QUESTION_MAX)
+    plan = lines.next(IDLE_S)
+    if plan is not None:
+        serve(Working(WhyPlan.model_validate_json(plan)), lines, sys.stdout, IDLE_S)
     return 0
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from gonogo.base.errors import WhyUnknown
-from gonogo.config.station import load_station
-from gonogo.config.view import rules_of
 from gonogo.console.why.asked import EngineWhy, Picture, RuleWhy, picture_of
 from gonogo.console.why.drawing import (
     LOOKED,
@@ -25,66 +24,84 @@ from gonogo.console.why.drawing import (
     pixels_of,
     shrunk,
 )
+from gonogo.engines.backends.preprocess import geometry_of
 from gonogo.engines.patches.asking import Asked
 from gonogo.engines.patches.sources import Known, find, names
+from gonogo.rules.calibration import read_calibration
 from gonogo.rules.marks import marks_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-    from gonogo.config.station import Station
     from gonogo.console.why.asked import Question
+    from gonogo.console.why.plan import WhyPlan, WhyView
     from gonogo.engines.patches.asking import Patch, Why
+    from gonogo.rules.marks import Marks
     from gonogo.rules.ruleset import RuleSection
 
 OPEN_MAX = 2  # engines that are held open: that in service, and the one before
+_NO_FOLDER = Path()  # the paths of a plan are whole
 LARGEST_PX = 64_000_000  # of a picture that is read
 
 
 class Working:
-    """Of one station file; what was opened for one question serves the next."""
+    """Of one station; what was opened for one question serves the next."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._station = load_station(path)
+    def __init__(self, plan: WhyPlan) -> None:
+        self._plan = plan
         self._open: OrderedDict[int, Asked] = OrderedDict()
 
     def answer(self, question: Question) -> EngineWhy | RuleWhy:
         """WhyUnknown, PatchBankUnusable, and what a model or a rule says that does not fit."""
-        pixels = read_picture(question.picture)
         if question.engine:
+            pixels = read_picture(_picture(question, question.view))
             found = self._engine(int(question.engine, 16)).why(pixels)
             return _engine_why(found, pixels, question.longest_px)
-        rule = rule_of(self._station, question.view, question.rule)
-        return _rule_why(rule, self._path.parent, pixels, question.longest_px)
+        view, rule = rule_of(self._plan, question.recipe, question.rule)
+        pixels = read_picture(_picture(question, view.name))
+        marks = marks_of(_bound(rule, view, pixels), _NO_FOLDER, pixels)
+        return _rule_why(view.name, marks, pixels, question.longest_px)
 
     def _engine(self, engine_id: int) -> Asked:
-        opened = self._open.pop(engine_id, None) or Asked(find(engine_id, known_of(self._station)))
+        known = known_of(self._plan)
+        opened = self._open.pop(engine_id, None) or Asked(find(engine_id, known))
         self._open[engine_id] = opened
         while len(self._open) > OPEN_MAX:
             self._open.popitem(last=False)
         return opened
 
 
-def known_of(station: Station) -> Known:
-    """Where the engines of a station are looked for, also those of its recipes' views."""
-    models = [each.engine.model for each in station.view if each.engine is not None]
-    return Known(station.engines, names(models))
+def known_of(plan: WhyPlan) -> Known:
+    """Where the engines of a station are looked for, those of all its recipes."""
+    return Known(plan.engines, names(v.model for views in plan.recipes.values() for v in views))
 
 
-def rule_of(station: Station, view: str, name: str) -> RuleSection:
-    """The rule of that name in the view; WhyUnknown where the station file has it no more."""
-    for each in station.view:
-        if each.name == view:
-            for rule in rules_of(each):
-                if rule.name == name:
-                    return rule
+def rule_of(plan: WhyPlan, recipe: int, name: str) -> tuple[WhyView, RuleSection]:
+    """A rule and its view; WhyUnknown where the station has it no more."""
+    first = next(iter(plan.recipes.values()))
+    for view in plan.recipes.get(recipe, first):
+        for rule in view.rule:
+            if rule.name == name:
+                return view, rule
     raise WhyUnknown(
-        f"view {view!r}: no rule {name!r} in the station file any more; what it measured then "
-        "stands in the records, where it did is not known"
+        f"the station has no rule {name!r} any more: what it measured stands in the records, where "
+        "it did is not known"
     )
+
+
+def _bound(rule: RuleSection, view: WhyView, pixels: NDArray[np.uint8]) -> RuleSection:
+    """The rule with the calibration of its view; CalibrationFileError."""
+    if view.calibration is None:
+        return rule
+    known = read_calibration(view.calibration, view.name, geometry_of(pixels))
+    return rule.calibrated(known)
+
+
+def _picture(question: Question, view: str) -> Path:
+    found = question.pictures.get(view)
+    if found is None:
+        raise WhyUnknown(f"no picture of view {view!r} of this part is kept")
+    return found
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:
@@ -120,10 +137,9 @@ def _shown(patch: Patch) -> Picture:
     return picture_of(jpeg_of(patch_shown(pixels, patch.cell_px, patch.side_px)))
 
 
-def _rule_why(rule: RuleSection, base: Path, pixels: NDArray[np.uint8], longest_px: int) -> RuleWhy:
-    marks = marks_of(rule, base, pixels)
+def _rule_why(view: str, marks: Marks, pixels: NDArray[np.uint8], longest_px: int) -> RuleWhy:
     shown, scale = shrunk(pixels, longest_px)
     outline(shown, [line * scale for line in marks.looked], LOOKED, closed=False)
     outline(shown, [line * scale for line in marks.lines], MARK, closed=False)
     value = marks.value if math.isfinite(marks.value) else None
-    return RuleWhy(rule=rule.name, value=value, unit=marks.unit, whole=picture_of(jpeg_of(shown)))
+    return RuleWhy(view=view, value=value, unit=marks.unit, whole=picture_of(jpeg_of(shown)))

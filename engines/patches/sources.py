@@ -15,7 +15,7 @@ from gonogo.engines.card import read_engine
 from gonogo.engines.installed.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from gonogo.engines.bundles.patch_bank import PatchBank
@@ -119,6 +119,6 @@ def _model_of(bundle: Bundle, bank: PatchBank) -> bytes:
     raise PatchBankUnusable(f"{bundle.path}: patches of a model that is not in it")
 
 
-def names(models: Sequence[Path | None]) -> tuple[Path, ...]:
+def names(models: Iterable[Path | None]) -> tuple[Path, ...]:
     """Model files that there are, each once."""
     return tuple(dict.fromkeys(each for each in models if each is not None))
