@@ -12,7 +12,6 @@ from gonogo.commands.parts import FILE, station_option
 
 if TYPE_CHECKING:
     from gonogo.commands.recorded import Recorded
-    from gonogo.console.why.asked import EngineWhy, RuleWhy
     from gonogo.console.why.causes import Cause
     from gonogo.console.why.plan import WhyPlan
 

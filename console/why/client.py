@@ -71,7 +71,7 @@ class Explainer:
             said = None
         if said is None:
             gone = process.poll() is not None
-            self._end()
+            self._end(patience_s=0.0)
             if gone:
                 return None
             raise WhyUnanswered(
@@ -95,7 +95,7 @@ class Explainer:
             _write(process, self._plan.encode() + b"\n")
         return process, self._lines
 
-    def _end(self) -> None:
+    def _end(self, patience_s: float = _END_S) -> None:
         process, self._process, self._lines = self._process, None, None
         if process is None:
             return
@@ -103,7 +103,7 @@ class Explainer:
             if process.stdin is not None:
                 process.stdin.close()
         try:
-            process.wait(0 if process.poll() is not None else _END_S)
+            process.wait(patience_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -24,19 +24,25 @@ def sheet_of(said: EngineWhy | RuleWhy) -> NDArray[np.uint8]:
 
 def lines_of(cause: Cause, said: EngineWhy | RuleWhy) -> list[str]:
     """What the picture shows, in words."""
-    if isinstance(said, EngineWhy):
-        top, left, bottom, right = said.place_px
-        across, down = said.good_at_pct
-        return [
-            f"view {cause.view}, engine {cause.engine}: the worst patch lies at x {left:.0f} to "
-            f"{right:.0f}, y {top:.0f} to {bottom:.0f} px of the frame",
-            f"  the nearest good patch is of {said.good_of}, {across:.0f} % from the left and "
-            f"{down:.0f} % from the top, at a distance of {said.distance:.3g}",
-        ]
-    anew = "nothing to measure" if said.value is None else f"{said.value:.6g} {said.unit}"
+    return _engine_lines(cause, said) if isinstance(said, EngineWhy) else _rule_lines(cause, said)
+
+
+def _engine_lines(cause: Cause, said: EngineWhy) -> list[str]:
+    top, left, bottom, right = said.place_px
+    across, down = said.good_at_pct
+    worst = f"x {left:.0f} to {right:.0f}, y {top:.0f} to {bottom:.0f} px of the frame"
+    near = f"{across:.0f} % from the left and {down:.0f} % from the top"
     return [
-        f"rule {cause.rule}, view {said.view}: measured {_value(cause.value, cause.unit)}, limits "
-        f"{_value(cause.low)} to {_value(cause.high, cause.unit)}",
+        f"view {cause.view}, engine {cause.engine}: the worst patch lies at {worst}",
+        f"  the nearest good patch is of {said.good_of}, {near}; distance {said.distance:.3g}",
+    ]
+
+
+def _rule_lines(cause: Cause, said: RuleWhy) -> list[str]:
+    anew = "nothing to measure" if said.value is None else f"{said.value:.6g} {said.unit}"
+    limits = f"{_value(cause.low)} to {_value(cause.high)} {cause.unit}"
+    return [
+        f"rule {cause.rule}, view {said.view}: {_value(cause.value, cause.unit)}, limits {limits}",
         f"  measured anew on the picture that was kept: {anew}",
     ]
 

@@ -86,14 +86,20 @@ def worst_of_map(found: NDArray[np.float32], grid: tuple[int, int]) -> tuple[int
 
 
 def worst_of(found: NDArray[np.float32]) -> tuple[int, int]:
-    """Row and column at which the mean of 3 x 3 around is highest: one cell alone may be noise."""
+    """Where the mean of 3 x 3 around is highest, and of those the highest: one alone may be noise.
+
+    Row and column; beyond the edge nothing counts.
+    """
     ones = np.ones(found.shape, np.float32)
     sums = [
         cv2.boxFilter(each, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
         for each in (np.ascontiguousarray(found, np.float32), ones)
     ]
     row, column = np.unravel_index(int((sums[0] / sums[1]).argmax()), found.shape)
-    return int(row), int(column)
+    top, left = max(0, int(row) - 1), max(0, int(column) - 1)
+    around = found[top : int(row) + 2, left : int(column) + 2]
+    down, across = np.unravel_index(int(around.argmax()), around.shape)
+    return top + int(down), left + int(across)
 
 
 def _placed(

@@ -6,7 +6,7 @@ import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import GonogoError, PatchBankUnusable, WhyUnknown
+from gonogo.base.errors import BundleError, GonogoError, PatchBankUnusable, WhyUnknown
 from gonogo.engines.bundles.keys import read_public
 from gonogo.engines.bundles.patch_bank import decode
 from gonogo.engines.bundles.policy import Policy
@@ -15,7 +15,7 @@ from gonogo.engines.card import read_engine
 from gonogo.engines.installed.layout import Layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from gonogo.engines.bundles.patch_bank import PatchBank
@@ -48,10 +48,9 @@ def bank_path(model: Path) -> Path:
 def find(engine_id: int, known: Known) -> Source:
     """The engine of that id with its patches; WhyUnknown, PatchBankUnusable, BundleError."""
     for model in known.models:
-        with suppress(GonogoError):  # one that cannot be read is not the one that judged
-            card, content = read_engine(model)
-            if card.engine_id == engine_id:
-                return Source(content, bank_beside(model, content))
+        content = _bytes_of(model, engine_id)
+        if content is not None:
+            return Source(content, bank_beside(model, content))
     if known.engines is not None:
         found = _installed(engine_id, known.engines)
         if found is not None:
@@ -60,6 +59,15 @@ def find(engine_id: int, known: Known) -> Source:
         f"the engine {engine_id:016x} that judged this part is not on this box any more: expected "
         "it installed (`gonogo engines list`), or as a model file of the station"
     )
+
+
+def _bytes_of(model: Path, engine_id: int) -> bytes | None:
+    """Of a model file, if it is that engine; one that cannot be read is not the one that judged."""
+    try:
+        card, content = read_engine(model)
+    except GonogoError:
+        return None
+    return content if card.engine_id == engine_id else None
 
 
 def bank_beside(model: Path, content: bytes) -> PatchBank:
@@ -80,36 +88,35 @@ def bank_beside(model: Path, content: bytes) -> PatchBank:
 
 
 def _installed(engine_id: int, section: EnginesSection) -> Source | None:
+    """Of any bundle of that very engine: one that was made again may have patches."""
+    without = ""
+    for bundle in _bundles_of(engine_id, section):
+        if bundle.manifest.find("patches") is not None:
+            bank = bundle.patches()
+            return Source(_model_of(bundle, bank), bank)
+        without = f"{bundle.manifest.name} {bundle.manifest.version}"
+    if without:
+        raise WhyUnknown(
+            f"{without} has no patches of good parts: its worst place is not known beyond its "
+            "heat map; have it built again"
+        )
+    return None
+
+
+def _bundles_of(engine_id: int, section: EnginesSection) -> Iterator[Bundle]:
+    """Those that the station takes, open; one that it does not take has judged nothing."""
+    policy = _policy(section)
     with suppress(OSError):  # a folder that is not there yet
         for each in Layout(section.folder).installed():
-            found = _in_bundle(each.path, engine_id, _policy(section))
-            if found is not None:
-                return found
-    return None
+            with suppress(BundleError), Bundle(each.path, policy) as bundle:
+                if bundle.manifest.engine_id == engine_id:
+                    yield bundle
 
 
 def _policy(section: EnginesSection) -> Policy:
     """As the station's own, of any age: a part of last year was judged by what was good then."""
     trusted = tuple(map(read_public, section.trust))
     return Policy(None, trusted, unsigned=section.allow_unsigned, runtime=None)
-
-
-def _in_bundle(path: Path, engine_id: int, policy: Policy) -> Source | None:
-    """What a bundle holds, if it is of that engine; WhyUnknown where it has no patches."""
-    try:
-        bundle = Bundle(path, policy)
-    except GonogoError:  # one that the station does not take has judged nothing
-        return None
-    with bundle:
-        if bundle.manifest.engine_id != engine_id:
-            return None
-        if bundle.manifest.find("patches") is None:
-            raise WhyUnknown(
-                f"{bundle.manifest.name} {bundle.manifest.version} has no patches of good parts: "
-                "its worst place is not known beyond its heat map; have it built again"
-            )
-        bank = bundle.patches()
-        return Source(_model_of(bundle, bank), bank)
 
 
 def _model_of(bundle: Bundle, bank: PatchBank) -> bytes:
