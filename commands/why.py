@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,35 +32,33 @@ def why_part(part_id: int, time: int | None, out: Path | None, station: str | No
     what nobody else wants of the processor.
     """
     from gonogo.base.errors import GonogoError
-    from gonogo.base.realtime import stay_behind
     from gonogo.commands.png import check_png, write_png
     from gonogo.commands.recorded import recorded
     from gonogo.console.why.causes import causes_of, question_of
+    from gonogo.console.why.client import Explainer
     from gonogo.console.why.sheet import lines_of, sheet_of
-    from gonogo.console.why.working import Working
     from gonogo.records.questions.details import details
     from gonogo.records.questions.files import Files
     from gonogo.records.questions.parts import by_part_id
 
     first = out or Path(f"{part_id}-why.png")
     check_png(first)
-    stay_behind()
     asked = recorded(station)
     files = Files(asked.path)
     row = by_part_id(files, part_id, time)
-    about, working = details(files, row), Working(_plan(asked))
+    about, explainer = details(files, row), Explainer(_plan(asked).model_dump_json())
     click.echo(f"part {row.part_id} {row.verdict}: {row.reason}")
-    for number, cause in enumerate(causes_of(row, about)):
-        try:
-            said = working.answer(question_of(cause, row, about, LONGEST_PX))
-        except GonogoError as error:  # of one cause; the others may have their pictures
-            click.echo(f"  {_named(cause)}: {error}")
-            continue
-        path = first if number == 0 else first.with_name(f"{first.stem}-{number + 1}.png")
-        write_png(path, sheet_of(said))
-        for line in lines_of(cause, said):
-            click.echo(f"  {line}")
-        click.echo(f"    {path}")
+    with closing(explainer):
+        for number, cause in enumerate(causes_of(row, about)):
+            try:
+                said = explainer.ask(question_of(cause, row, about, LONGEST_PX))
+            except GonogoError as error:  # of one cause; the others may have their pictures
+                click.echo(f"  {_named(cause)}: {error}")
+                continue
+            path = first if number == 0 else first.with_name(f"{first.stem}-{number + 1}.png")
+            write_png(path, sheet_of(said))
+            for line in (*lines_of(cause, said), f"  {path}"):
+                click.echo(f"  {line}")
 
 
 def _named(cause: Cause) -> str:

@@ -27,7 +27,7 @@ async function begin(mine) {
     mine.causes = answer.body.causes;
     draw(mine);
     fill(mine);
-  } else if (answer.body && answer.body.code === NO_ROW) {
+  } else if (answer.status === 503 || (answer.body && answer.body.code === NO_ROW)) {
     setTimeout(() => { if (wanted(mine)) { begin(mine); } }, RETRY_MS);
   } else {
     mine.failed = answer.text || t("told.lost");

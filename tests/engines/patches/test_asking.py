@@ -47,8 +47,8 @@ def test_asked_names_the_place_of_a_defect_on_the_frame(
     side_px = SIDE * times
     found = asked(model).why(bad(50, cell, side_px))
     size = side_px / GRID[0]
-    assert abs(found.place.top - cell[0] * size) <= size
-    assert abs(found.place.left - cell[1] * size) <= size
+    assert (found.place.top, found.place.left) == (cell[0] * size, cell[1] * size)
+    assert (found.place.bottom - found.place.top) == size
     assert found.good_of.startswith("good ")
     assert found.distance > asked(model).why(good(60, side_px)).distance
 
