@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.responses import JSONResponse
 
-from gonogo.base.errors import ScreenUnasked
+from gonogo.base.errors import PatchBankUnusable, ScreenUnasked, WhyUnknown
 from gonogo.console.screen.access import SEE
 from gonogo.console.screen.asked import number_of, part_of
 from gonogo.console.screen.beside import Beside
@@ -96,8 +96,12 @@ class Whys:
         return JSONResponse({"causes": [each._asdict() for each in found]})
 
     async def why(self, request: Request) -> Response:
-        """One of them, without its pictures."""
-        said = await self._said(request)
+        """One of them, without its pictures; that there is nothing to show is an answer, too."""
+        try:
+            said = await self._said(request)
+        except (WhyUnknown, PatchBankUnusable) as error:
+            told = {"kind": "unknown", "code": f"GN{error.code}", "text": str(error.args[0])}
+            return JSONResponse(told)
         return JSONResponse(said.model_dump(exclude={"whole", "worst", "good"}))
 
     async def picture(self, request: Request) -> Response:

@@ -42,7 +42,8 @@ async function fill(mine) {
   for (let number = 0; number < mine.causes.length; number += 1) {
     if (!wanted(mine) || (number > 0 && !mine.opened)) { break; }
     if (!mine.answers[number]) {
-      mine.answers[number] = await ask(`/why/${pathOf(mine.part)}/${number}`, {}, LIMIT_MS);
+      const answer = await ask(`/why/${pathOf(mine.part)}/${number}`, {}, LIMIT_MS);
+      mine.answers[number] = answer;  // into what is there by now
       draw(mine);
     }
   }
@@ -73,7 +74,7 @@ function section(mine, cause, number) {
   made.append(make("h3", title));
   const answer = mine.answers[number];
   if (!answer) { made.append(make("p", t("cause.working"))); return made; }
-  if (answer.status !== 200) {
+  if (answer.status !== 200 || answer.body.kind === "unknown") {
     made.append(make("p", t("cause.none", { text: answer.text || t("told.lost") })));
     return made;
   }
@@ -111,7 +112,7 @@ function toggle() {
   at("part-why").hidden = !asked.opened;
   if (!asked.opened) { return; }
   // what could not be answered may be by now: a picture is kept a moment after its part
-  asked.answers = asked.answers.map((each) => (each.status === 200 ? each : undefined));
+  asked.answers = asked.answers.map((each) => (each && each.status === 200 && each.body.kind !== "unknown" ? each : undefined));
   draw(asked);
   if (asked.failed) { asked.failed = ""; begin(asked); } else if (asked.causes !== null) { fill(asked); }
 }

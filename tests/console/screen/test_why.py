@@ -101,11 +101,12 @@ def test_why_says_what_cannot_be_shown(scene: Scene, app: ASGIApp) -> None:
     assert call(app, f"/why/{run}/9").json["code"] == "GN606"
     kept = keep(scene, 4)
     gone = call(app, f"/why/{run}/4/0")
-    assert (gone.status, gone.json["code"]) == (404, "GN643")
+    assert (gone.status, gone.json["kind"], gone.json["code"]) == (200, "unknown", "GN643")
+    assert call(app, f"/why/{run}/4/0/whole").status == 404
     assert "not on this box any more" in gone.json["text"]
     kept.unlink()
     away = call(app, f"/why/{run}/4/1")
-    assert (away.status, away.json["code"]) == (404, "GN643")
+    assert (away.json["kind"], away.json["code"]) == ("unknown", "GN643")
     assert "no picture of it is kept" in away.json["text"]
 
 
@@ -126,5 +127,5 @@ def test_why_keeps_a_few_answers_alone(scene: Scene, app: ASGIApp) -> None:
     assert {call(app, path).status for path in paths} == {200}
     for each in kept:
         each.unlink()  # only what is held by now can be answered
-    statuses = [call(app, path).status for path in paths[::-1]]
-    assert statuses == [200] * KEPT_MAX + [404] * (count - KEPT_MAX)
+    kinds = [call(app, path).json["kind"] for path in paths[::-1]]
+    assert kinds == ["rule"] * KEPT_MAX + ["unknown"] * (count - KEPT_MAX)
