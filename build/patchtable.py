@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from gonogo.engines.backends.placing import Sight
     from gonogo.engines.bundles.patch_bank import PatchBank
 
-WANTED_TIMES = 4.0
+GREY = 127
 
 
 class Row(NamedTuple):
@@ -86,7 +86,8 @@ def masked_parts(folder: Path) -> Iterator[Masked]:
         for picture in list_images(kind):
             mask = folder / "ground_truth" / kind.name / f"{picture.stem}_mask.png"
             if mask.is_file():
-                yield Masked(read_at_own_size(picture), read_at_own_size(mask) > 0)
+                # masks that were kept as JPEG have faint grey around what is marked
+                yield Masked(read_at_own_size(picture), read_at_own_size(mask) > GREY)
 
 
 def try_masked(

@@ -36,7 +36,8 @@ def folder(tmp_path: Path) -> Path:
     for k, (row, column) in enumerate(CELLS):
         mask = np.zeros((side_px, side_px), np.uint8)
         lower, right = (row + 2) * size - 2, (column + 2) * size - 2
-        mask[row * size + 2 : lower, column * size + 2 : right] = 9
+        mask[row * size + 2 : lower, column * size + 2 : right] = 200
+        mask[0] += 9  # as a JPEG leaves it
         cv2.imwrite(str(test / f"{k}.png"), bad(100 + k, (row, column), side_px, cells=2))
         cv2.imwrite(str(truth / f"{k}_mask.png"), mask)
     cv2.imwrite(str(test / "unmasked.png"), bad(1, (1, 1), side_px))
