@@ -115,7 +115,8 @@ def bad_cells(mask: NDArray[np.bool_], sight: Sight) -> NDArray[np.bool_]:
     flat = mask if mask.ndim == 2 else mask.any(axis=2)  # noqa: PLR2004 - rows and columns
     frame_px = (sight.geometry.height_px, sight.geometry.width_px)
     if flat.shape != frame_px:
-        sized = cv2.resize(flat.astype(np.uint8), frame_px[::-1], interpolation=cv2.INTER_NEAREST)
+        plain = np.asarray(flat, np.uint8)
+        sized = cv2.resize(plain, frame_px[::-1], interpolation=cv2.INTER_NEAREST)
         flat = np.asarray(sized > 0)
     rows, columns = (int(cells) for cells in sight.cells)
     found = np.zeros((rows, columns), np.bool_)

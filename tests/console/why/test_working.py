@@ -164,7 +164,8 @@ def test_why_plan_of_a_station_is_read_back() -> None:
 def test_drawing_makes_pictures_smaller_and_never_larger() -> None:
     """With the scale at which lines are drawn."""
     small, scale = shrunk(np.zeros((300, 600), np.uint8), 200)
-    assert (small.shape, scale) == ((100, 200, 3), pytest.approx(1 / 3))
+    assert small.shape == (100, 200, 3)
+    assert scale == pytest.approx(1 / 3)
     same, scale = shrunk(np.zeros((30, 60, 3), np.uint8), 200)
     assert (same.shape, scale) == ((30, 60, 3), 1.0)
     low, high = np.zeros((4, 5, 3), np.uint8), np.zeros((9, 7, 3), np.uint8)

@@ -65,8 +65,9 @@ def test_patch_bank_is_read_back_as_it_was_written() -> None:
     """Every array, every crop, and what its INT8 values mean."""
     found = decode(encode(bank()))
     assert found.head == bank().head
-    for mine, its in zip(found[1:-1], bank()[1:-1], strict=True):
-        assert np.array_equal(mine, its)
+    for name in ("mean", "project", "scales", "values", "places", "of"):
+        mine, its = getattr(found, name), getattr(bank(), name)
+        assert np.array_equal(mine, its), name
         assert mine.dtype == its.dtype
     assert found.crops == bank().crops
     assert np.array_equal(found.patches, found.values * np.array([0.5, 0.25], np.float32))
