@@ -25,12 +25,12 @@ from gonogo.console.screen.beside import Beside
 from gonogo.console.screen.frames import Frames
 from gonogo.console.screen.heat import Heat
 from gonogo.console.screen.plan import ScreenPlan
+from gonogo.console.screen.reasons import Reasons
 from gonogo.console.screen.review import Review
 from gonogo.console.screen.server import Port, serve, server_of
 from gonogo.console.screen.shown import Behind
 from gonogo.console.screen.spoken import Speaking
 from gonogo.console.screen.watcher import Memory, Watcher
-from gonogo.console.screen.why import Reasons
 from gonogo.console.why.client import Explainer
 from gonogo.ipc import worker
 from gonogo.ipc.frame_ring import FrameRing

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from gonogo.console.screen.frames import Frames, Shot
     from gonogo.console.screen.heat import Heat
     from gonogo.console.screen.plan import ScreenPlan
+    from gonogo.console.screen.reasons import Reasons
     from gonogo.console.screen.review import Review
     from gonogo.console.screen.spoken import Speaking
     from gonogo.console.screen.watcher import Watcher
-    from gonogo.console.screen.why import Reasons
 
 
 class Behind(NamedTuple):

@@ -36,11 +36,12 @@ class Explainer:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: Lines | None = None
+        self._closed = False
 
-    def warm(self) -> None:
-        """Start it, where it is not running: somebody may ask soon."""
-        with self._lock:
-            self._running()
+    @property
+    def works(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None
 
     def ask(self, question: Question) -> EngineWhy | RuleWhy:
         """The answer; WhyUnanswered, or the error of ours that it ended with."""
@@ -58,19 +59,23 @@ class Explainer:
         return answer.said
 
     def close(self) -> None:
-        """End it; idempotent."""
+        """End it, also in the middle of an answer; idempotent."""
+        self._closed, process = True, self._process
+        if process is not None:  # whoever waits for its answer has the lock, and is told of its end
+            process.kill()
         with self._lock:
             self._end()
 
     def _answered(self, line: bytes) -> Answer | None:
         process, lines = self._running()
+        said, gone = None, False
         try:
             _write(process, line)
             said = lines.next(self._limit_s)
-        except (OSError, ValueError):
-            said = None
+        except (OSError, ValueError):  # a pipe without another end, or no line of ours
+            gone = True
         if said is None:
-            gone = process.poll() is not None
+            gone = gone or lines.ended or process.poll() is not None
             self._end(patience_s=0.0)
             if gone:
                 return None
@@ -80,6 +85,8 @@ class Explainer:
         return Answer.model_validate_json(said)
 
     def _running(self) -> tuple[subprocess.Popen[bytes], Lines]:
+        if self._closed:
+            raise WhyUnanswered("nothing is worked out any more: whoever asked is being stopped")
         if self._process is not None and self._lines is not None:
             if self._process.poll() is None:
                 return self._process, self._lines

@@ -13,11 +13,12 @@ _CHUNK_BYTES = 1 << 16
 
 
 class Lines:
-    """Of an open descriptor, which stays somebody else's."""
+    """Of an open descriptor, which stays somebody else's; `ended`: the other side has closed it."""
 
     def __init__(self, fd: int, most_bytes: int) -> None:
         self._fd, self._most = fd, most_bytes
         self._rest = b""
+        self.ended = False
 
     def next(self, limit_s: float) -> str | None:
         """The next whole line; None where none comes in time, or none any more; ValueError."""
@@ -30,6 +31,7 @@ class Lines:
                 return None
             chunk = os.read(self._fd, _CHUNK_BYTES)
             if not chunk:
+                self.ended = True
                 return None
             self._rest += chunk
         line, _, self._rest = self._rest.partition(b"\n")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.words import Reason, VerdictKind
-from gonogo.console.screen.why import KEPT_MAX
+from gonogo.console.screen.reasons import KEPT_MAX
 from gonogo.console.why.plan import WhyPlan, WhyView
 from gonogo.engines.card import read_card
 from gonogo.records.pictures.rows import PictureRows

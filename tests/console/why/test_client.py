@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -50,7 +52,6 @@ def test_explainer_tells_the_plan_and_keeps_one_process() -> None:
         f"    print('{ANSWER}' % (plan.strip() + str(n)), flush=True)"
     )
     with closing(Explainer("plan", saying(program))) as explainer:
-        explainer.warm()
         for number in range(2):
             with pytest.raises(WhyUnknown, match=f"plan{number}"):
                 explainer.ask(QUESTION)
@@ -94,9 +95,29 @@ def test_explainer_does_not_wait_for_ever(tmp_path: Path) -> None:
         patient.ask(QUESTION)
 
 
+def test_explainer_is_closed_in_the_middle_of_an_answer() -> None:
+    """A screen that is stopped does not wait for it, and begins no other one."""
+    explainer = Explainer("plan", saying("time.sleep(1000)"), limit_s=900.0)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(explainer.ask, QUESTION)
+        while not explainer.works:
+            time.sleep(0.01)
+        explainer.close()
+        with pytest.raises(WhyUnanswered):
+            asked.result(timeout=300)
+    with pytest.raises(WhyUnanswered, match="being stopped"):
+        explainer.ask(QUESTION)
+
+
 def test_explainer_ends_its_process() -> None:
-    """Also one that was only warmed; twice is once."""
-    explainer = Explainer("plan", saying("sys.stdin.read()"))
-    explainer.warm()
-    explainer.close()
-    explainer.close()
+    """Which would go on reading; twice is once, and one that never began ends as well."""
+    program = f"for _ in sys.stdin: print('{ANSWER}' % 'one', flush=True)"
+    explainer = Explainer("plan", saying(program))
+    with pytest.raises(WhyUnknown):
+        explainer.ask(QUESTION)
+    states = [explainer.works]
+    for _ in range(2):
+        explainer.close()
+        states.append(explainer.works)
+    assert states == [True, False, False]
+    Explainer("plan").close()

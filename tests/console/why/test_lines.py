@@ -28,6 +28,7 @@ def test_lines_come_one_by_one_also_of_one_piece(pipe: tuple[int, int]) -> None:
     os.write(write, b"one\ntwo\nthr")
     lines = Lines(read, 100)
     assert [lines.next(0.0), lines.next(0.0), lines.next(0.0)] == ["one", "two", None]
+    assert not lines.ended
     os.write(write, b"ee\n")
     assert lines.next(0.0) == "three"
 
@@ -37,7 +38,8 @@ def test_lines_end_with_the_pipe() -> None:
     read, write = os.pipe()
     os.write(write, b"half")
     os.close(write)
-    assert Lines(read, 100).next(60.0) is None
+    lines = Lines(read, 100)
+    assert (lines.next(60.0), lines.ended) == (None, True)
     os.close(read)
 
 
