@@ -158,6 +158,9 @@ box without a network. Each class also inherits the builtin it refines.
       ScreenPortTaken 670      the screen cannot be served where the station file says
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
+      PatchBankUnusable 642    a file that holds no patches of good parts, or damaged ones
+      WhyUnknown 643           why a part was judged so cannot be shown, and what for
+      WhyUnanswered 644        what works that out did not answer, or ended
       SignInRefused 674        nobody was signed in: wrong, or too early after one that was
       ReviewMoved 676          the station file was edited since its difference was shown
       TeachError 700           images, or weights, from which no engine can be taught
@@ -1148,6 +1151,24 @@ class ReviewMoved(GonogoError, RuntimeError):
     """What somebody agreed to on the limits page is not what would be written now."""
 
     code = 676
+
+
+class PatchBankUnusable(GonogoError, ValueError):
+    """A file that holds no patches of good parts, or damaged ones; parts are judged as ever."""
+
+    code = 642
+
+
+class WhyUnknown(GonogoError, LookupError):
+    """Why a part was judged so cannot be shown: its picture, engine or patches are not here."""
+
+    code = 643
+
+
+class WhyUnanswered(GonogoError, TimeoutError):
+    """What works out why did not answer in time, or ended; nothing else waits for it."""
+
+    code = 644
 
 
 class TeachError(GonogoError, ValueError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.frame_shape import FrameShape
 from gonogo.build.forms import CPU
 from gonogo.build.memory import needed_mb
+from gonogo.build.patches.beside import patches_beside
 from gonogo.build.proof import judge
 from gonogo.engines.bundles.manifest import shortened
 from gonogo.engines.bundles.write import Contents, contract_of, facts_of, write_bundle
@@ -57,6 +58,7 @@ def contents_of(model: Path, label: Label) -> Contents:
         # a station may choose any of them
         memory_mb=max(needed_mb(model, use.computed_in) for use in uses),
         name=label.name,
+        patches=patches_beside(model),
         expires=label.expires,
         # the card, which goes along, has all of it
         note=label.note or shortened(card.note),

@@ -61,7 +61,7 @@ class Wanted(NamedTuple):
 
     `target`: the Hailo chip that it is for as well. `forms`: those that are tried; what is not
     proven is left out, unless it is in `require`. `budget_min`: minutes that the search may take.
-    `accept_weak`: also of an FP32 model that is weak.
+    `accept_weak`: also of an FP32 model that is weak. `patches`: of good parts, into the bundle.
     """
 
     model: Path
@@ -75,6 +75,7 @@ class Wanted(NamedTuple):
     budget_min: float = math.inf
     accept_weak: bool = False
     rank_min: float = RANK_MIN
+    patches: bool = True
 
     @property
     def bounds(self) -> Bounds:

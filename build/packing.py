@@ -16,6 +16,8 @@ from gonogo.build.forms import QUANTIZED
 from gonogo.build.fp32 import INSIST
 from gonogo.build.judging import Judge
 from gonogo.build.memory import needed_mb
+from gonogo.build.patches.choosing import MadePatches, make_patches
+from gonogo.build.patches.learn import Pictures
 from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.thresholds import propose
 from gonogo.engines.bundles.manifest import BackendFacts, shortened
@@ -56,13 +58,14 @@ class Packed(NamedTuple):
     """A written bundle and what it says, by backend; TensorRT's is as ONNX Runtime computes it.
 
     The first backend is that of the engine's own form. `odd`: the good parts to look at, which
-    `sheet` shows.
+    `sheet` shows. `patches`: what came of the patches of good parts.
     """
 
     manifest: Manifest
     scored: dict[BackendName, Scored]
     odd: list[Odd]
     sheet: Path
+    patches: str = ""
 
     @property
     def main(self) -> Scored:
@@ -93,6 +96,7 @@ def pack(
     first = next(iter(steps))
     main = scored[first]
     odd = oddest(main.good, engine.images.names)
+    patches = _patches(engine, progress)
     # the same for every backend: a bundle holds one set
     frames = _self_test(engine, main, steps[first])
     facts = {name: _facts(scored[name].thresholds, step, frames) for name, step in steps.items()}
@@ -113,11 +117,13 @@ def pack(
         histogram=histogram.table(good, bad, limits),
         picture=histogram.picture(good, bad, limits, title),
         embeddings=_embeddings(engine, said[first]),
+        patches=patches.bank,
         expires=label.expires,
         note=_note(engine, label),
     )
     manifest = write_bundle(out, contents, created=label.created, key=key)
-    return Packed(manifest, scored, odd, write_odd(out, odd, engine.images.good))
+    sheet = write_odd(out, odd, engine.images.good)
+    return Packed(manifest, scored, odd, sheet, patches.said)
 
 
 def _steps(engine: Engine) -> dict[BackendName, _Step]:
@@ -247,6 +253,14 @@ def _embeddings(engine: Engine, said: Judged) -> NDArray[np.float32] | None:
     rows = said.embeddings[: len(engine.images.good)]
     # one number that is none would spoil each distance to them
     return rows if rows.size and np.isfinite(rows).all() else None
+
+
+def _patches(engine: Engine, progress: Progress) -> MadePatches:
+    """Of the file by which records name the engine: features of another one are not its own."""
+    if not engine.wanted.patches:
+        return MadePatches(None, "no patches of good parts: --no-patches")
+    images = engine.images
+    return make_patches(engine.main_file, Pictures(images.good, images.names), progress)
 
 
 def _card(engine: Engine, label: Label, main: Scored, odd: Sequence[Odd]) -> Card:

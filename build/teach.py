@@ -14,6 +14,7 @@ import numpy as np
 
 from gonogo.build.fewparts import day_zero
 from gonogo.build.goodparts import GoodImages, collect, folder_images
+from gonogo.build.patches.beside import write_patches
 from gonogo.build.promise import promise
 from gonogo.build.review.odd import oddest, remark, write_odd
 from gonogo.build.teaching.filters import SIDE_PX
@@ -62,7 +63,8 @@ def teach(
     odd = oddest(taught.out_of_fold, parts.names)
     write_odd(out, odd, parts.good)
     card = _card(parts, taught, out, recipe)
-    remarks = (promise(len(parts.good)), remark(odd, kept=good.kept))
+    patches = write_patches(out, parts, taught.grid, progress)
+    remarks = (promise(len(parts.good)), remark(odd, kept=good.kept), patches)
     card = card.model_copy(update={"note": "; ".join([card.note, *remarks])})
     write_card(out, card)
     return card

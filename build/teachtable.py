@@ -134,7 +134,7 @@ def measure(wanted: Wanted, progress: Progress) -> list[Row]:
                 _taught(folder, tests, method, Draw(wanted.seed, k), named(name, progress))
                 for k in range(wanted.repeats)
             ]
-        rows += [_trained(model, folder, progress) for model in _models(wanted, name)]
+        rows += [_trained(model, folder, progress) for model in models_of(wanted, name)]
     return rows
 
 
@@ -245,7 +245,7 @@ def sets_of(wanted: Wanted) -> list[str]:
     return list(wanted.sets) or there
 
 
-def _models(wanted: Wanted, name: str) -> list[Path]:
+def models_of(wanted: Wanted, name: str) -> list[Path]:
     """Those whose card beside them names the set."""
     if wanted.models is None:
         return []

@@ -121,6 +121,7 @@ def _wanted(model: Path, given: dict[str, Any]) -> Wanted:
         budget_min=given["budget"],
         accept_weak=given["accept_weak"],
         rank_min=given["min_rank"],
+        patches=given["patches"],
     )
 
 

@@ -116,6 +116,13 @@ PROOF: tuple[Option, ...] = (
         help="take a model that ranks parts by chance or the wrong way round; the bundle says so",
     ),
     click.option(
+        "--patches/--no-patches",
+        default=True,
+        show_default=True,
+        help="put patches of good parts into the bundle, for `gonogo why`; a gonogo from before "
+        "there were any takes bundles without them alone",
+    ),
+    click.option(
         "--budget",
         default=math.inf,
         type=click.FloatRange(0, min_open=True),

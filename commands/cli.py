@@ -29,6 +29,7 @@ from gonogo.commands import (
     lots,
     master_part,
     parts,
+    patch_table,
     plc,
     review,
     running,
@@ -36,6 +37,7 @@ from gonogo.commands import (
     teach_table,
     users,
 )
+from gonogo.commands import why as why_part
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
 from gonogo.commands.support import command as support
@@ -249,6 +251,8 @@ for _command in (
     *screen.COMMANDS,
     *lots.COMMANDS,
     *users.COMMANDS,
+    *why_part.COMMANDS,
+    *patch_table.COMMANDS,
 ):
     main.add_command(_command)
 

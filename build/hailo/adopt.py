@@ -114,6 +114,7 @@ def _contents(found: Bundle, compiled: Compiled, label: Label, scratch: Path) ->
         histogram=found.document("histogram") if "histogram" in held else None,
         picture=found.section("picture") if "picture" in held else None,
         embeddings=found.embeddings() if "embeddings" in held else None,
+        patches=found.patches() if "patches" in held else None,
         expires=label.expires or manifest.expires,
         note=label.note or manifest.note,
     )

@@ -101,6 +101,7 @@ def _contents(old: Bundle, found: Review, label: Label, scratch: Path) -> Conten
         histogram=histogram.table(good, bad, limits),
         picture=histogram.picture(good, bad, limits, f"{label.name} {label.version}"),
         embeddings=old.embeddings() if "embeddings" in held else None,
+        patches=old.patches() if "patches" in held else None,
         expires=label.expires or manifest.expires,
         note=label.note or manifest.note,
     )

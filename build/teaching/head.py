@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from gonogo.build.teaching.bank import Bank
 
 
+WHITE = "white"  # what the bank's patches are made of, in the graph
+
+
 class Head(NamedTuple):
     """The bank, and what its maps are divided by: float32 (G, G), or None for nothing."""
 
@@ -63,7 +66,7 @@ def _white(graph: Graph, bank: Bank) -> str:
     # (features - mean) @ project, as one convolution of 1 x 1
     weights = graph.hold("project", project.T[:, :, None, None])
     offset = graph.hold("offset", -(mean @ project))
-    white = graph.add("Conv", [FEATURES, weights, offset], "white", kernel_shape=[1, 1])
+    white = graph.add("Conv", [FEATURES, weights, offset], WHITE, kernel_shape=[1, 1])
     graph.add("ReduceMean", [white], "embedding", axes=[2, 3], keepdims=0)
     return white
 

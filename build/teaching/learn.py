@@ -45,7 +45,8 @@ class Taught(NamedTuple):
 
     `folds`: how many engines gave them. `int8`: how an engine on INT8 eyes compares with one
     that was taught on FP32 eyes, where that was tried; `in_int8`: whether it is used.
-    `agreement`: of the file itself with what the limits come from, by backend.
+    `agreement`: of the file itself with what the limits come from, by backend. `grid`: rows, and
+    columns, of its map.
     """
 
     model: bytes
@@ -55,6 +56,7 @@ class Taught(NamedTuple):
     int8: Agreement | None
     in_int8: bool
     agreement: dict[str, Agreement]
+    grid: int
 
     @property
     def proven(self) -> tuple[str, ...]:
@@ -83,7 +85,8 @@ def learn(
         expected = _scores(exact, made.head, proof)
     agreement = _proven(made.model, proof, expected, progress)
     scores, folds = worst(made.out_of_fold), _folds(len(parts.good))
-    return Taught(made.model, recipe, scores, folds, int8, in_int8, agreement)
+    grid = made.out_of_fold.shape[-1]
+    return Taught(made.model, recipe, scores, folds, int8, in_int8, agreement, grid)
 
 
 class _Made(NamedTuple):

@@ -42,6 +42,7 @@ def show(console: Console, built: Built) -> None:
     kept = built.engine.wanted.folders.keep_all
     for line in question(built.packed.odd, built.packed.sheet, kept=kept):
         console.print(line, soft_wrap=True, markup=False)
+    console.print(built.packed.patches, soft_wrap=True, markup=False)
     if built.finished is not None:
         for line in _finished(built.finished):
             console.print(line, soft_wrap=True, markup=False)

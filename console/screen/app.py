@@ -20,6 +20,7 @@ from gonogo.console.screen.setup_page import SetupPage
 from gonogo.console.screen.shown import PERSON, Shown
 from gonogo.console.screen.signing import Signing
 from gonogo.console.screen.trends_page import TrendsPage
+from gonogo.console.screen.why import Whys
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,6 +44,7 @@ SESSION_HEADER = "x-gonogo-session"
 def make_app(behind: Behind) -> ASGIApp:
     """All of it."""
     shown, people, signing = Shown(behind), People(behind), Signing(behind)
+    whys = Whys(behind)
     routes = [
         *(_get(path, shown.file) for path in page_files()),
         _get("/about", shown.about),
@@ -50,6 +52,9 @@ def make_app(behind: Behind) -> ASGIApp:
         _get(f"/picture{PART}/{{view}}", shown.picture),
         _get(f"/map{PART}/{{view}}", shown.map),
         _get(f"/part{PART}", people.part),
+        _get(f"/why{PART}", whys.causes),
+        _get(f"/why{PART}/{{cause}}", whys.why),
+        _get(f"/why{PART}/{{cause}}/{{which}}", whys.picture),
         _get("/disputed", people.disputed),
         _get("/audit/next", people.audit_next),
         _get("/audit/picture/{ticket}/{view}", people.audit_picture),

@@ -19,7 +19,7 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 FILES = (
-    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js",
+    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js", "why.js",
     "person.js", "login.html", "login.js",
     "alive.js", "frame.js", "chart.js", "interval.js", "side.css", "limits.html", "limits.js",
     "trends.html", "trends.js", "setup.html", "setup.js",

@@ -31,6 +31,7 @@ class ScreenPlan(Section):
 
     `records` and `shift_starts` are those of [records]; `audited`: pictures of a random sample
     of accepted parts are kept. `log`: where messages are kept, None where they are not.
+    `why`: what the process that works out why is told, as JSON.
     """
 
     station: str
@@ -42,3 +43,4 @@ class ScreenPlan(Section):
     dispositions: DispositionsSection
     audited: bool
     log: Path | None = None
+    why: str = ""

@@ -27,11 +27,13 @@ from gonogo.console.screen.doors import Doors
 from gonogo.console.screen.frames import Frames
 from gonogo.console.screen.heat import Heat
 from gonogo.console.screen.plan import ScreenPlan
+from gonogo.console.screen.reasons import Reasons
 from gonogo.console.screen.review import Review
 from gonogo.console.screen.serving import serve_all
 from gonogo.console.screen.shown import Behind
 from gonogo.console.screen.spoken import Speaking
 from gonogo.console.screen.watcher import Memory, Watcher
+from gonogo.console.why.client import Explainer
 from gonogo.ipc import worker
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.records.pictures.ring import RingReader
@@ -70,8 +72,10 @@ def behind(
     kept = BoxKept(plan)
     doors, at_the_door = Doors(plan, kept.names, accounts), AtTheDoor()
     stack.callback(at_the_door.close)
+    reasons = Reasons(archive, Explainer(plan.why), plan.screen.picture_px)
+    stack.callback(reasons.close)
     return Behind(plan, watcher, frames, archive, heat, speaking, review, access or doors, beside,
-                  doors, at_the_door, kept)  # fmt: skip
+                  doors, at_the_door, kept, reasons)  # fmt: skip
 
 
 def _rings(plan: ScreenPlan, stack: ExitStack) -> list[RingReader]:

@@ -24,10 +24,13 @@ from gonogo.base.errors import (
     NoSuchPart,
     NothingToUndo,
     PartsToReview,
+    PatchBankUnusable,
     RecordsUnreadable,
     ReviewMoved,
     ScreenUnasked,
     SignInRefused,
+    WhyUnanswered,
+    WhyUnknown,
 )
 from gonogo.console.screen.beside import TooMuch
 
@@ -47,6 +50,9 @@ _STATUS: dict[type[Exception], int] = {
     MapUnplaced: 404,
     PartsToReview: 404,
     NothingToUndo: 404,
+    WhyUnknown: 404,
+    PatchBankUnusable: 404,
+    WhyUnanswered: 503,
     DispositionRefused: 409,
     ReviewMoved: 409,
     LimitsNotApplied: 409,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.console.screen.frames import Frames, Shot
     from gonogo.console.screen.heat import Heat
     from gonogo.console.screen.plan import ScreenPlan
+    from gonogo.console.screen.reasons import Reasons
     from gonogo.console.screen.review import Review
     from gonogo.console.screen.spoken import Speaking
     from gonogo.console.screen.watcher import Watcher
@@ -53,6 +54,7 @@ class Behind(NamedTuple):
     doors: Doors
     at_the_door: AtTheDoor
     kept: BoxKept
+    reasons: Reasons
 
     def person(self, request: Request) -> Person:
         """Who asks; AccessDenied for a change that is not asked for by their own page."""

@@ -37,7 +37,16 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 # both lists are closed: what a manifest names is known before a byte of the payload is read
 Role = Literal[
-    "cpu", "tensorrt", "hailo", "proof", "histogram", "picture", "selftest", "embeddings", "card"
+    "cpu",
+    "tensorrt",
+    "hailo",
+    "proof",
+    "histogram",
+    "picture",
+    "selftest",
+    "embeddings",
+    "card",
+    "patches",
 ]
 BackendName = Literal["onnxruntime", "openvino", "tensorrt", "hailo"]
 
@@ -60,6 +69,7 @@ ROLES: dict[Role, RoleFacts] = {
     "selftest": RoleFacts("selftest.u8", 64 * MB),  # frames one after another, uint8
     "embeddings": RoleFacts("embeddings.f32", 64 * MB),  # of good parts, rows, little-endian
     "card": RoleFacts("card.json", 1 * MB),  # gonogo.engines.card
+    "patches": RoleFacts("patches.bank", 8 * MB),  # gonogo.engines.bundles.patch_bank
 }
 # what a bundle that names this backend must hold; which file it opens the backend says itself
 # (file_role, gonogo.engines.backends.backend), and a test holds the two together

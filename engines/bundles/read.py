@@ -14,6 +14,7 @@ from gonogo.base import strict_json as strictjson
 from gonogo.engines.bundles.admission import admit
 from gonogo.engines.bundles.bundle_file import BundleFile, about
 from gonogo.engines.bundles.header import MAX_BUNDLE_BYTES
+from gonogo.engines.bundles.patch_bank import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from gonogo.engines.bundles.manifest import Role
+    from gonogo.engines.bundles.patch_bank import PatchBank
     from gonogo.engines.bundles.policy import Policy
 
 
@@ -89,6 +91,10 @@ class Bundle:
         # little-endian in the file, in this machine's order from here on
         rows = np.frombuffer(self.section("embeddings"), "<f4").astype(np.float32)
         return rows.reshape(-1, self.manifest.embedding_length)
+
+    def patches(self) -> PatchBank:
+        """Patches of good parts; BundleError without them, PatchBankUnusable."""
+        return decode(self.section("patches"))
 
     def chunks(self, start: int = 0) -> Iterator[bytes]:
         """The whole file from `start` on, as it is now, at most CHUNK_BYTES at a time."""

@@ -37,6 +37,7 @@ from gonogo.engines.bundles.manifest import (
     Manifest,
     check_picture,
 )
+from gonogo.engines.bundles.patch_bank import encode
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
 from gonogo.engines.bundles.version import running
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from gonogo.base.atomic_folder import Folders
     from gonogo.engines.bundles.keys import PrivateKey, PublicKey
     from gonogo.engines.bundles.manifest import BackendName, Role
+    from gonogo.engines.bundles.patch_bank import PatchBank
     from gonogo.engines.card import Card
 
 
@@ -63,7 +65,8 @@ class Contents:
     it takes (left out, that is read from the model, an ONNX file). `self_test`: frames, uint8
     (height, width[, 3]) of the model's own size; `backends` has their scores. `further`: the
     files of other forms. `proof`, `histogram`: JSON tables; `picture`: the latter as a PNG.
-    `embeddings`: float32 (parts, length). `memory_mb`: what loading it was seen to need.
+    `embeddings`: float32 (parts, length). `patches`: of good parts, to be shown beside bad ones.
+    `memory_mb`: what loading it was seen to need.
     `name`: left out, the card's.
     """
 
@@ -81,6 +84,7 @@ class Contents:
     histogram: Mapping[str, object] | None = None
     picture: bytes | None = None
     embeddings: NDArray[np.float32] | None = None
+    patches: PatchBank | None = None
     minimum_runtime: str | None = None  # left out, the gonogo that runs
     expires: datetime | None = None
     note: str = ""
@@ -197,6 +201,8 @@ def _sections(contents: Contents) -> dict[Role, bytes]:
     if contents.embeddings is not None:
         # little-endian, on whatever machine it is made
         found["embeddings"] = np.ascontiguousarray(contents.embeddings, "<f4").tobytes()
+    if contents.patches is not None:
+        found["patches"] = encode(contents.patches)
     return found
 
 

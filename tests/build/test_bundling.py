@@ -13,9 +13,12 @@ from gonogo.build.bundling import bundle_engine
 from gonogo.build.label import Label
 from gonogo.commands.cli import main
 from gonogo.engines.bundles.manifest import LINE_MAX
+from gonogo.engines.bundles.patch_bank import encode
 from gonogo.engines.bundles.policy import INSPECTION
 from gonogo.engines.bundles.read import Bundle
-from gonogo.engines.card import read_card, write_card
+from gonogo.engines.card import read_card, sha256_of, write_card
+from gonogo.engines.patches.sources import bank_path
+from gonogo.tests.engines.bundles.test_patch_bank import bank
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ NOW = datetime.now(timezone.utc)
 def test_bundling_carries_model_limits_and_a_self_test(tmp_path: Path) -> None:
     """The bytes of the model, the limits of its card, and scores that differ."""
     model = tiny_engine(tmp_path / "nut.onnx", reject_above=70.0)
+    head = bank().head.model_copy(update={"model": sha256_of(model)})
+    bank_path(model).write_bytes(encode(bank()._replace(head=head)))
     out = tmp_path / "nut-1.2.0.gng"
     bundle_engine(model, Label("nut", "1.2.0", NOW), out)
     with Bundle(out, INSPECTION) as bundle:
@@ -34,6 +39,7 @@ def test_bundling_carries_model_limits_and_a_self_test(tmp_path: Path) -> None:
         assert bundle.section("cpu") == model.read_bytes()
         assert (facts.reject_above, bundle.manifest.version) == (70.0, "1.2.0")
         assert bundle.manifest.engine_id == read_card(model).engine_id
+        assert bundle.patches().crops == bank().crops  # what lies beside the model goes along
         assert len(set(facts.self_test_scores)) == len(bundle.self_test_frames()) == 2
 
 

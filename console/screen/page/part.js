@@ -3,6 +3,7 @@
 
 import { Pictures, at, button, make, measured, pathOf, put, t, verdict } from "./draw.js";
 import { ask, language, may, requestId, send } from "./box.js";
+import { beginWhy } from "./why.js";
 
 const RETRY_MS = 500;
 const DECIDE = "decide-disposition";
@@ -24,6 +25,7 @@ export function openPart(part, views) {
   pictures = new Pictures(at("part-views"));
   pictures.show(views.map((each) => ({ ...each, url: `/picture/${pathOf(shown)}/${each.view}` })));
   if (!at("part").open) { at("part").showModal(); }
+  beginWhy(part);
   load(shown);
 }
 

@@ -63,6 +63,7 @@ class Scene:
             self.mailbox = Mailbox.create(station, 0)
             stack.callback(self.mailbox.close)
             self._stack = stack.pop_all()
+        self.why = ""  # what the process that works out why is told
         self.heart.idle(time.monotonic_ns())
         self.heart.show(Mode.FULL, 1)
 
@@ -78,6 +79,7 @@ class Scene:
             station=self.station, screen=ScreenSection.model_validate(screen), access=limits,
             records=self.records, shift_starts=("00:00",), dispositions=DispositionsSection(),
             views=(ScreenView(name="top", **SMALL._asdict()),), audited=audited,
+            why=self.why,
         )  # fmt: skip
 
     def open(self, stack: ExitStack, access: Access | None = None, **screen: Any) -> Behind:  # noqa: ANN401 - keys

@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.words import FaultBit, Mode, VerdictKind
+from gonogo.console.why.plan import WhyPlan, WhyView
+from gonogo.engines.card import read_card
 from gonogo.ipc.map_place import MapPlace, tell_place
+from gonogo.rules.dimension import DimensionSection
 from gonogo.tests.console.screen.browser import AXE, Browser, browser
 from gonogo.tests.console.screen.scene import ENGINE, RULE
+from gonogo.tests.console.screen.test_why import keep
+from gonogo.tests.engines.patches.made import engine
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from gonogo.tests.console.screen.scene import Scene
 
@@ -233,6 +239,40 @@ def test_page_has_no_fault_that_axe_knows_and_large_targets(
     assert tabs("ask", page="a", js=small) == 0
     large = "Math.min(...[...document.querySelectorAll('.large')].map((each) => each.offsetHeight))"
     assert tabs("ask", page="a", js=large) >= 75  # 20 mm at 96 px an inch, rounded down
+
+
+@pytest.fixture
+def explained(scene: Scene, tmp_path: Path) -> None:
+    """A rejected part, its picture, an engine with patches, and a rule."""
+    model = engine(tmp_path / "nut.onnx")
+    rule = DimensionSection(kind="dimension", name=RULE, measure="width", high=9.0)
+    views = (WhyView(name="top", model=model, rule=(rule,)),)
+    scene.why = WhyPlan(engines=None, recipes={1: views}).model_dump_json()
+    part, engine_id = scene.judge(7, VerdictKind.REJECT), read_card(model).engine_id
+    assert part.scores[0] is not None
+    scene.record(part._replace(scores=(part.scores[0]._replace(engine_id=engine_id),)))
+    keep(scene, 7)
+
+
+@pytest.mark.usefixtures("explained")
+def test_page_shows_why_on_a_click(tabs: Browser, served: Served) -> None:
+    """What the rule measured, drawn; the worst patch beside the nearest good one, both named."""
+    opened(tabs, served)
+    tabs.wait_for("a", "#word", "REJECT")
+    tabs("click", page="a", selector="#look")
+    assert tabs("ask", page="a", js="document.querySelectorAll('#part-why img').length") == 0
+    tabs("click", page="a", selector="#why")
+    images = "[...document.querySelectorAll('#part-why img')]"
+    tabs("wait", page="a", js=f"{images}.filter((each) => each.naturalWidth).length === 4")
+    shown = tabs.text("a", "#part-why")
+    assert f"{RULE}: 12.5 mm, at least 10 mm" in shown
+    assert "Measured anew on the picture that was kept: 8 px" in shown
+    assert "Worst place of part 7" in shown
+    assert "Nearest good place: good " in shown
+    assert tabs("ask", page="a", js="document.querySelectorAll('#part-why b').length") == 0
+    tabs("click", page="a", selector="#why")
+    assert tabs("ask", page="a", js="document.querySelector('#part-why').hidden") is True
+    assert tabs("told")["errors"] == []
 
 
 def faults(tabs: Browser) -> list[str]:

@@ -1,0 +1,1 @@
+"""Patch banks: small pieces of good parts that go with an engine, to be shown beside bad ones."""
