@@ -1,4 +1,4 @@
-// The page: asks the box five times a second, draws what is new, and says when the box does not answer.
+// The page: asks the box again and again, draws what is new, and says when the box does not answer.
 //
 // How old something is, is told by the age that the box gave and this browser's own time since then;
 // the two clocks are never compared.
@@ -8,7 +8,8 @@ import { ask, become, language, speakIn } from "./box.js";
 import { openPart } from "./part.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
-const POLL_MS = 200;
+const POLL_MS = 200;  // between two questions, unless the box held its answer until there was something newer
+const NEXT_MS = 100;  // the same after something newer
 const POLL_LIMIT_MS = 1000;
 const DEAD_MS = 1500;  // struck through within two seconds, with what it takes to notice
 const LOOK_MS = 100;
@@ -41,8 +42,9 @@ function draw() {
 }
 
 async function poll() {
+  const askedMs = performance.now();
   const headers = tag ? { "if-none-match": tag } : {};
-  const answer = document.hidden ? null : await ask("/now", { headers }, POLL_LIMIT_MS);
+  const answer = document.hidden ? null : await ask("/now?wait", { headers }, POLL_LIMIT_MS);
   if (answer && (answer.status === 200 || answer.status === 304)) {
     aliveMs = performance.now();
     aliveAt = new Date();
@@ -54,7 +56,8 @@ async function poll() {
     }
     look();
   }
-  setTimeout(poll, POLL_MS);
+  const betweenMs = answer && answer.status === 200 ? NEXT_MS : POLL_MS;
+  setTimeout(poll, Math.max(0, betweenMs - (performance.now() - askedMs)));
 }
 
 // whether the box still answers, and how old is what is shown
