@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 NAMES = ("screen_memory",)
+NAME = "followed"  # of the station, with the number of this process
 PARTS, LOOKS = 100_000, 10
 EARLY = 2  # of the looks
 LIMIT = 1.01
@@ -160,7 +161,7 @@ def measure(parts: int = PARTS) -> list[Row]:
 
 def followed(parts: int) -> Found:
     """Have so many parts followed, and look LOOKS times."""
-    station = f"followed{os.getpid()}"
+    station = f"{NAME}{os.getpid()}"
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gonogo-bench-")))
         stack.callback(sweep, station)
@@ -169,10 +170,17 @@ def followed(parts: int) -> Found:
         process = stack.enter_context(shown(plan))
         with Page(plan.screen.port) as page:
             own_mb = [_passed(line, parts // LOOKS, process.pid) for _ in range(LOOKS)]
-        # all that came before is in the answer to a question that is asked now
-        time.sleep(1.0)
-        counts = json.loads(page.get("/now")[2])["shift"]["counts"]
-        return Found(own_mb, page.answers, page.pictures, sum(counts))
+        return Found(own_mb, page.answers, page.pictures, _counted(page, parts))
+
+
+def _counted(page: Page, parts: int) -> int:
+    """How many parts the page counts, once the last of them should be among those."""
+    end_s = time.monotonic() + ASK_S
+    while True:
+        counted = sum(json.loads(page.get("/now")[2])["shift"]["counts"])
+        if counted >= parts or time.monotonic() > end_s:
+            return counted
+        time.sleep(BATCH_S)
 
 
 def _passed(line: Line, parts: int, pid: int) -> float:

@@ -100,17 +100,17 @@ def with_people(station: Station, screen: ScreenSection, port: Port) -> Station:
 
 
 @contextlib.contextmanager
-def visitors(port: int, work: list[str]) -> Iterator[None]:
+def visitors(port: int, work: list[str], ready_s: float = READY_S) -> Iterator[None]:
     """Viewers and hostile clients, all of them there when this begins."""
     what = (
-        f"{VIEWERS} viewers and {HOSTILE} others (answers, pictures, times that a viewer was cut "
-        "off, connections of the others):"
+        f"{VIEWERS} viewers, {HOSTILE} others (answers, pictures, viewers cut off, connections of "
+        "the others, longest s without an answer):"
     )
     with program(what, [_VISIT, str(port)], work) as said:
-        end_s = time.monotonic() + READY_S
+        end_s = time.monotonic() + ready_s
         while not os.fstat(said.fileno()).st_size:
             if time.monotonic() > end_s:
-                raise IdleDisturbance(f"viewers were not there within {READY_S:.0f} s")
+                raise IdleDisturbance(f"viewers were not there within {ready_s:.0f} s")
             time.sleep(NOISE_EVERY_S)
         yield
 

@@ -128,12 +128,12 @@ def shown(page: Chromium, station: Station, seen: list[Painted]) -> Iterator[Non
     seen.append(Painted(parts, pictures, page.clock()))
 
 
-def until_served(address: tuple[str, int]) -> None:
+def until_served(address: tuple[str, int], within_s: float = SERVED_S) -> None:
     """Somebody listens there; TimeoutError where nobody does for long."""
-    end_s = time.monotonic() + SERVED_S
+    end_s = time.monotonic() + within_s
     while not _listens(address):
         if time.monotonic() > end_s:
-            raise TimeoutError(f"nobody serves {joined(*address)} within {SERVED_S:.0f} s")
+            raise TimeoutError(f"nobody serves {joined(*address)} within {within_s:.0f} s")
         time.sleep(0.05)
 
 

@@ -50,8 +50,15 @@ class Said(NamedTuple):
 class SlowLine:
     """The technician's end: bytes come and go one by one, each in its time."""
 
-    def __init__(self, port: Port, byte_s: float = BYTE_S, quiet_s: float = QUIET_S) -> None:
+    def __init__(
+        self,
+        port: Port,
+        byte_s: float = BYTE_S,
+        quiet_s: float = QUIET_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._port, self._byte_s, self._quiet_s = port, byte_s, quiet_s
+        self._patience_s = patience_s
         self._free_s = 0.0  # when the line has carried the last byte
 
     def ask(self, line: str) -> Said:
@@ -61,12 +68,14 @@ class SlowLine:
         self.type(b"\r")
         entered_s = time.monotonic()
         data, first_s = b"", 0.0
-        for byte in self._bytes(PATIENCE_S):
+        for byte in self._bytes(self._patience_s):
             data += byte
             if not first_s and byte not in b"\r\n":
                 first_s = time.monotonic()
         if not first_s:
-            raise TimeoutError(f"'{line}' at the console: no answer within {PATIENCE_S:.0f} s")
+            raise TimeoutError(
+                f"'{line}' at the console: no answer within {self._patience_s:.0f} s"
+            )
         return Said(1000 * (first_s - entered_s), data)
 
     def type(self, keys: bytes) -> None:
@@ -115,13 +124,14 @@ def measure(turns: int = TURNS) -> list[Row]:
         plan = simulator_plan(station, PARTS, folder / "plc.jsonl")
         with simulator(plan), RunningStation(station) as running:
             running.wait(SETTLE_S)
-            said = {line: answers(port, line, turns) for line in reads()}
+            slow = SlowLine(port)
+            said = {line: answers(slow, line, turns) for line in reads()}
     return rows(said)
 
 
-def answers(port: Port, line: str, turns: int) -> list[Said]:
+def answers(slow: SlowLine, line: str, turns: int) -> list[Said]:
     """So many times."""
-    slow, found = SlowLine(port), []
+    found = []
     for _ in range(turns):
         slow.rest()
         found.append(slow.ask(line))

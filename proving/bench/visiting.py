@@ -45,14 +45,24 @@ class Answer(NamedTuple):
 
 
 class Counts:
-    """Answers and pictures that viewers got, viewers cut off, and connections of the others."""
+    """Answers and pictures that viewers got, viewers cut off, and connections of the others.
+
+    `longest_s`: without an answer, of the viewer that waited for the longest.
+    """
 
     def __init__(self) -> None:
         self.answers = self.pictures = self.cut_off = self.hostile = 0
+        self.longest_s = 0.0
+
+    def answered(self, after_s: float) -> None:
+        """A viewer had an answer, so long after its last one."""
+        self.answers += 1
+        self.longest_s = max(self.longest_s, after_s)
 
     def in_one_word(self) -> str:
         """For whoever reads what this program said last."""
-        return f"{self.answers},{self.pictures},{self.cut_off},{self.hostile}"
+        counts = self.answers, self.pictures, self.cut_off, self.hostile
+        return f"{','.join(map(str, counts))},{self.longest_s:.2f}"
 
 
 async def ask(line: Line, path: str, tag: str = "") -> Answer:
@@ -65,13 +75,14 @@ async def ask(line: Line, path: str, tag: str = "") -> Answer:
     return Answer(int(first.split()[1]), head.get("etag", ""), body)
 
 
-async def look(line: Line, counts: Counts) -> None:
-    """For ever, as the page does."""
+async def look(line: Line, counts: Counts, last_s: list[float]) -> None:
+    """For ever, as the page does; `last_s` has when it was last answered."""
     tag = ""
     while True:
         asked_s = time.monotonic()
         answer = await ask(line, "/now?wait", tag)
-        counts.answers += 1
+        counts.answered(time.monotonic() - last_s[0])
+        last_s[0] = time.monotonic()
         if answer.status == 200:
             tag = answer.tag
             await show(line, json.loads(answer.body)["part"], counts)
@@ -91,12 +102,13 @@ async def show(line: Line, part: dict[str, object] | None, counts: Counts) -> No
 
 async def viewer(port: int, number: int, counts: Counts) -> None:
     """A page that is never closed."""
+    last_s = [time.monotonic()]
     while True:
         # cut off or refused, a page tries it again
         with contextlib.suppress(OSError, EOFError, ValueError):
             line = await reach(port, f"{VIEWERS_NET}{number + 1}")
             with contextlib.closing(line.writer):
-                await look(line, counts)
+                await look(line, counts, last_s)
         counts.cut_off += 1
         await asyncio.sleep(AGAIN_S)
 
