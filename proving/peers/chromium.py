@@ -58,53 +58,30 @@ def installed() -> str | None:
     return next((path for each in PROGRAMS if (path := shutil.which(each))), None)
 
 
-class Chromium:
-    """One page; RuntimeError with the browser's own words, TimeoutError where it says nothing."""
+class Pipe:
+    """A browser process, asked by method; RuntimeError with its own words, TimeoutError."""
 
     def __init__(self, program: str) -> None:
         # its processes may write while they end
-        self._profile = tempfile.TemporaryDirectory("", "gonogo-chromium-", None, True)  # noqa: FBT003 - ignore_cleanup_errors has a name since 3.10 alone
-        self._number, self._session, self._said = 0, "", b""
+        self._profile = tempfile.TemporaryDirectory(
+            prefix="gonogo-chromium-", ignore_cleanup_errors=True
+        )
+        self._number, self._said = 0, b""
         self._process = self._begun(program)
-        try:
-            self._attach()
-        except BaseException:
-            self.close()
-            raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def before(self, js: str) -> None:
-        """Run that in every page before its own scripts."""
-        self._ask("Page.addScriptToEvaluateOnNewDocument", source=js)
-
-    def open(self, url: str) -> None:
-        """Go there."""
-        self._ask("Page.navigate", url=url)
-
-    def ask(self, js: str) -> Any:  # noqa: ANN401 - what JSON can hold
-        """What an expression comes to."""
-        answer = self._ask("Runtime.evaluate", expression=js, returnByValue=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(f"{js}: {answer['exceptionDetails']}")
-        return answer["result"].get("value")
-
-    def clock(self, pings: int = PINGS) -> PageClock:
-        """By the shortest of so many questions: the page's time lies between asking and answer."""
-        best = PageClock(0, float("inf"))
-        for _ in range(pings):
-            asked_ns = time.monotonic_ns()
-            page_ms = self.ask("performance.now()")
-            answered_ns = time.monotonic_ns()
-            off_ms = (answered_ns - asked_ns) / 2 / NS_PER_MS
-            if off_ms < best.off_ms:
-                zero_ns = (asked_ns + answered_ns) // 2 - round(page_ms * NS_PER_MS)
-                best = PageClock(zero_ns, off_ms)
-        return best
+    def ask(self, method: str, session: str = "", **params: object) -> dict[str, Any]:
+        """What it answers; `session` is of a page, '' the browser itself."""
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params}
+        if session:
+            message["sessionId"] = session
+        os.write(self._out, json.dumps(message).encode() + _END)
+        while (answer := self._heard()).get("id") != self._number:
+            pass  # an event
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']}")
+        found: dict[str, Any] = answer["result"]
+        return found
 
     def close(self) -> None:
         """End it, and leave nothing of it; idempotent."""
@@ -130,35 +107,14 @@ class Chromium:
             for fd in (theirs, their_out, *ends):
                 os.close(fd)
 
-    def _attach(self) -> None:
-        pages = self._ask("Target.getTargets")["targetInfos"]
-        page = next(each["targetId"] for each in pages if each["type"] == "page")
-        found = self._ask("Target.attachToTarget", targetId=page, flatten=True)
-        self._session = found["sessionId"]
-        self._ask("Page.enable")
-
     def _end(self) -> None:
-        self._session = ""  # of the browser, not of a page
         with contextlib.suppress(OSError, RuntimeError, TimeoutError):
-            self._ask("Browser.close")
+            self.ask("Browser.close")
         try:
             self._process.wait(LIMIT_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-    def _ask(self, method: str, **params: object) -> dict[str, Any]:
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._out, json.dumps(message).encode() + _END)
-        while (answer := self._heard()).get("id") != self._number:
-            pass  # an event
-        if "error" in answer:
-            raise RuntimeError(f"{method}: {answer['error']}")
-        found: dict[str, Any] = answer["result"]
-        return found
 
     def _heard(self) -> dict[str, Any]:
         """The next message."""
@@ -172,3 +128,60 @@ class Chromium:
         first, _, self._said = self._said.partition(_END)
         found: dict[str, Any] = json.loads(first)
         return found
+
+
+class Chromium:
+    """One page; errors as those of the pipe."""
+
+    def __init__(self, program: str) -> None:
+        self._pipe = Pipe(program)
+        try:
+            pages = self._pipe.ask("Target.getTargets")["targetInfos"]
+            page = next(each["targetId"] for each in pages if each["type"] == "page")
+            found = self._pipe.ask("Target.attachToTarget", targetId=page, flatten=True)
+            self._session = found["sessionId"]
+            self._of_page("Page.enable")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def before(self, js: str) -> None:
+        """Run that in every page before its own scripts."""
+        self._of_page("Page.addScriptToEvaluateOnNewDocument", source=js)
+
+    def open(self, url: str) -> None:
+        """Go there."""
+        self._of_page("Page.navigate", url=url)
+
+    def ask(self, js: str) -> Any:  # noqa: ANN401 - what JSON can hold
+        """What an expression comes to."""
+        answer = self._of_page("Runtime.evaluate", expression=js, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"{js}: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    def clock(self, pings: int = PINGS) -> PageClock:
+        """By the shortest of so many questions: the page's time lies between asking and answer."""
+        best = PageClock(0, float("inf"))
+        for _ in range(pings):
+            asked_ns = time.monotonic_ns()
+            page_ms = self.ask("performance.now()")
+            answered_ns = time.monotonic_ns()
+            off_ms = (answered_ns - asked_ns) / 2 / NS_PER_MS
+            if off_ms < best.off_ms:
+                zero_ns = (asked_ns + answered_ns) // 2 - round(page_ms * NS_PER_MS)
+                best = PageClock(zero_ns, off_ms)
+        return best
+
+    def close(self) -> None:
+        """End it, and leave nothing of it; idempotent."""
+        self._pipe.close()
+
+    def _of_page(self, method: str, **params: object) -> dict[str, Any]:
+        return self._pipe.ask(method, self._session, **params)
