@@ -177,7 +177,7 @@ def _counted(page: Page, parts: int) -> int:
     """How many parts the page counts, once the last of them should be among those."""
     end_s = time.monotonic() + ASK_S
     while True:
-        counted = sum(json.loads(page.get("/now")[2])["shift"]["counts"])
+        counted: int = sum(json.loads(page.get("/now")[2])["shift"]["counts"])
         if counted >= parts or time.monotonic() > end_s:
             return counted
         time.sleep(BATCH_S)
