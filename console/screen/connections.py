@@ -1,8 +1,9 @@
 """One connection of a browser, and what bounds it: nobody is waited for, and nobody is kept.
 
 A client that sends half a request, or does not read what it asked for, is cut off after LIMIT_S;
-one that asks for nothing more, after IDLE_S. Beyond CONNECTIONS the one that has been quiet for the
-longest gives way: a page asks five times a second, so it is none that somebody looks at.
+one that asks for nothing more, after IDLE_S. Beyond CONNECTIONS one gives way: of the address that
+has the most of them the one that has been quiet for the longest. A page asks several times a
+second, so it is none that somebody looks at, and who comes in a crowd pays for the crowd.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import socket
 import struct
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -40,12 +42,12 @@ class Bounded(H11Protocol):
         self._busy = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody has come; where too many are there, the quietest goes."""
+        """Somebody has come; where too many are there, one goes."""
         super().connection_made(transport)
         self._end_in(self.limit_s)
         if len(self.connections) > self.most:
             others = [each for each in self.connections if isinstance(each, Bounded)]
-            min(others, key=_heard_s).cut_off()
+            _gives_way(others).cut_off()
 
     def data_received(self, data: bytes) -> None:
         """A piece of a request; its first one starts the clock, and no later one turns it back."""
@@ -79,6 +81,16 @@ class Bounded(H11Protocol):
             with contextlib.suppress(OSError):  # gone already
                 own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.transport.abort()
+
+
+def _gives_way(there: list[Bounded]) -> Bounded:
+    counts = Counter(map(_address, there))
+    crowd = max(counts.values())
+    return min((each for each in there if counts[_address(each)] == crowd), key=_heard_s)
+
+
+def _address(connection: Bounded) -> str:
+    return connection.client[0] if connection.client else ""
 
 
 def _heard_s(connection: Bounded) -> float:

@@ -62,13 +62,17 @@ class Feed:
         elif isinstance(entry, DeliveryEntry):
             self._deliver(entry)
 
+    def due(self, at_ns: int) -> bool:
+        """Whether another value may be made at that moment."""
+        return self._made is None or not 0 <= at_ns - self._made.at_ns < PACE_NS
+
     def now(self, glance: Glance, pictured: Callable[[PartShown], Collection[int]]) -> Now:
         """The value of this moment; the last one where nothing but ages is another.
 
         `pictured`: the views of a part of which there is a picture to show.
         """
         made, part = self._made, self.newest
-        if made is not None and 0 <= glance.at_ns - made.at_ns < PACE_NS:
+        if made is not None and not self.due(glance.at_ns):
             return made
         last_ns = 0 if part is None else part.trigger_ns
         found = Now(

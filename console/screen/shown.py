@@ -1,8 +1,9 @@
 """What the screen shows: the page, what is on it now, and pictures.
 
-Pages poll /now, and share nothing: a stream a tab would take one of the six connections that a
-browser has for a box, and the seventh tab would hang; a poll that finds nothing new costs a
-hundred bytes.
+Pages ask /now again and again, and share nothing. A page that asks to wait gets its answer as soon
+as there is something newer; how many may do so is bounded (gonogo.console.screen.news), for a
+browser has six connections for a box, and the seventh tab would hang. An answer that nothing is new
+costs a hundred bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from gonogo.console.access.ways import may_act
 from gonogo.console.screen.access import SEE
-from gonogo.console.screen.asked import asker_of, part_of, view_of
+from gonogo.console.screen.asked import address_of, asker_of, part_of, view_of
 from gonogo.console.screen.pages import LANGUAGES, page_files
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.console.screen.doors import Doors
     from gonogo.console.screen.frames import Frames, Shot
     from gonogo.console.screen.heat import Heat
+    from gonogo.console.screen.now import Now
     from gonogo.console.screen.plan import ScreenPlan
     from gonogo.console.screen.reasons import Reasons
     from gonogo.console.screen.review import Review
@@ -101,17 +103,26 @@ class Shown:
         }  # fmt: skip
 
     async def now(self, request: Request) -> Response:
-        """What is on the screen; 304 where that has not changed, 503 where nobody knows."""
+        """What is on the screen; 304 where that has not changed, 503 where nobody knows.
+
+        Asked with `wait`, a 304 comes only after a while in which that stayed so.
+        """
         self._behind.person(request).demand(SEE)
-        now_ns, watcher = time.monotonic_ns(), self._behind.watcher
-        self._behind.frames.watch(now_ns)
+        watcher, known = self._behind.watcher, request.headers.get("if-none-match")
+        self._behind.frames.watch(time.monotonic_ns())
+        if "wait" in request.query_params:
+            await watcher.news.wait(address_of(request), lambda: known != self._tag(watcher.now))
+        now_ns = time.monotonic_ns()
         if watcher.stuck(now_ns):
             return JSONResponse({"code": "stuck", "text": "what would be shown is old"}, 503)
         found = watcher.now
-        tag = f'"{self._boot}-{found.version}"'
-        if request.headers.get("if-none-match") == tag:
+        tag = self._tag(found)
+        if known == tag:
             return Response(status_code=304, headers={"etag": tag})
         return JSONResponse(found.plain(now_ns), headers={"etag": tag})
+
+    def _tag(self, found: Now) -> str:
+        return f'"{self._boot}-{found.version}"'
 
     async def picture(self, request: Request) -> Response:
         """Of a view of a part: what the screen holds itself, else what the records keep."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import FaultBit
 from gonogo.console.screen.feed import Feed
+from gonogo.console.screen.news import News
 from gonogo.console.screen.shift import began_at, counted_before
 from gonogo.console.screen.states import Glance
 from gonogo.ipc.heartbeat import HeartbeatView
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from gonogo.console.screen.plan import ScreenPlan
     from gonogo.ipc.journal_records import AnyEntry
 
-TURN_S = 0.05
+TURN_S = 0.01  # so long a verdict waits at most; a turn without news takes 20 us of the processor
 STUCK_NS = 1_500_000_000  # what is older than that is not served as if it were of now
 
 
@@ -65,6 +66,7 @@ class Watcher:
     """`now` is the value of the last turn; `turned_ns` when that was, CLOCK_MONOTONIC.
 
     `newest`: the part that was judged last, None before any was.
+    `news`: who waits for another one.
     """
 
     def __init__(
@@ -84,7 +86,7 @@ class Watcher:
         self._began_ms = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, name="watcher", daemon=True)
-        self.turned_ns = 0
+        self.turned_ns, self.news = 0, News()
         self.now = self.turn()
 
     def start(self) -> None:
@@ -102,7 +104,8 @@ class Watcher:
             if isinstance(entry, VerdictEntry):
                 self.newest = entry
         at_ns = time.monotonic_ns()
-        if self.newest is not None:
+        # only of a part that is shown: on a fast line most of them are not
+        if self.newest is not None and self._feed.due(at_ns):
             self._frames.keep(self.newest, at_ns)
         self.now = self._feed.now(
             self._glance(at_ns), lambda part: self._frames.views_of(part.serial)
@@ -122,7 +125,9 @@ class Watcher:
 
     def _follow(self) -> None:
         while not self._stop.wait(TURN_S):
-            self.turn()
+            before = self.now
+            if self.turn() is not before:
+                self.news.tell()
 
     def _begin_shift(self, entries: list[AnyEntry], next_serial: int) -> None:
         clock = self._clock()

@@ -37,10 +37,12 @@ from gonogo.records.metrics.section import MetricsSection
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from gonogo.config.station import Station
+
+    Load = Callable[[], AbstractContextManager[object]]
 
 TURNS = 8  # of each side: on a shared box some turns are slow for reasons of its own
 TURN_PARTS = 100  # 8 turns of them: p99 is the eighth worst of 800
@@ -113,9 +115,7 @@ def scrapers(port: int) -> Iterator[None]:
         each.result()
 
 
-def loads(
-    station: str, metrics_port: int = 0
-) -> dict[str, Callable[[], AbstractContextManager[None]]]:
+def loads(station: str, metrics_port: int = 0) -> dict[str, Load]:
     """The loads by the name of their row."""
     return {
         "load_cpu_p99": busy_cores,  # below the station's rank, but on its cores
@@ -139,23 +139,27 @@ def measure() -> list[Row]:
         metrics = MetricsSection(port=free_port())
         station = station.model_copy(update={"maintenance": key, "metrics": metrics})
         journal = folder / "plc.jsonl"
-        turns, times_ms = _run(station, journal)
-        judged = judge(journal)
-    silent = judged.missing + judged.late
-    note = f"{permitted()}; {judged.parts} parts in all, {silent} without a timely verdict"
-    return [row_of(kind, turns, times_ms, note) for kind in NAMES]
+        found = run_turns(station, journal, loads(station.station.name, metrics.port))
+    return [row_of(kind, found, found.note) for kind in NAMES]
 
 
-def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]:
-    """Turns, and part times in ms by the trigger's time."""
+class Turns(NamedTuple):
+    """Turns, part times in ms by the trigger's time (monotonic ns), and a note on all of them."""
+
+    turns: list[Turn]
+    times_ms: dict[int, float]
+    note: str
+
+
+def run_turns(station: Station, journal: Path, kinds: Mapping[str, Load]) -> Turns:
+    """Calm and loaded turns of each kind under one running station."""
     turns: list[Turn] = []
     found: list[AnyEntry] = []
     # never reached: the run ends when all turns are over
     plan = simulator_plan(station, 10_000_000, journal)
-    port = 0 if station.metrics is None else station.metrics.port
     with simulator(plan), RunningStation(station) as running:
         reader = JournalReader(running.journal)
-        for kind, load in loads(running.name, port).items():
+        for kind, load in kinds.items():
             for _ in range(TURNS):
                 # in turns, so that both sides see the same minutes of a shared box
                 for loaded in (False, True):
@@ -168,23 +172,27 @@ def _run(station: Station, journal: Path) -> tuple[list[Turn], dict[int, float]]
                     found += reader  # before the ring laps it: two turns are 200 parts
     # a delivery knows its part by the serial alone
     verdicts = {e.part.serial: e for e in found if isinstance(e, VerdictEntry)}
-    return turns, {
+    times_ms = {
         e.part.trigger_ns: (d.published_ns - e.part.trigger_ns) / 1e6
         for d in found
         if isinstance(d, DeliveryEntry) and d.published_ns and (e := verdicts.get(d.serial))
     }
+    judged = judge(journal)
+    silent = judged.missing + judged.late
+    note = f"{permitted()}; {judged.parts} parts in all, {silent} without a timely verdict"
+    return Turns(turns, times_ms, note)
 
 
-def row_of(kind: str, turns: list[Turn], times_ms: dict[int, float], note: str) -> Row:
-    """The row of one load: parts by the moment of their trigger (monotonic ns), in ms."""
+def row_of(kind: str, found: Turns, note: str, most: float = LIMIT) -> Row:
+    """The row of one load; `most` is its limit, where a real-time rank is to be had."""
     sides: dict[bool, list[float]] = defaultdict(list)
-    for turn in turns:
+    for turn in found.turns:
         if turn.kind == kind:  # only the calm turns next to that load are its control
             sides[turn.loaded] += [
-                ms for at_ns, ms in times_ms.items() if turn.from_ns <= at_ns <= turn.to_ns
+                ms for at_ns, ms in found.times_ms.items() if turn.from_ns <= at_ns <= turn.to_ns
             ]
     loaded, calm = sides[True], sides[False]
     p50 = f"p50 {percentile(loaded, 50):.2f} over {percentile(calm, 50):.2f}"
     note = f"{note}; here {len(loaded)} loaded and {len(calm)} calm, {p50}"
-    limit = LIMIT if may_schedule() else None
+    limit = most if may_schedule() else None
     return Row(kind, percentile(loaded, 99), percentile(calm, 99), "lower", "ms", limit, note)

@@ -10,17 +10,15 @@ What is to disturb a run, too, gets a line in `disturbances`: it says itself whe
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
 from gonogo.proving.bench.load import SCRAPERS, scrapers
 from gonogo.proving.bench.part_time import SMALL_PX, Timed, run_parts
+from gonogo.proving.bench.program import IdleDisturbance, program
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import bench_station, percentile
 from gonogo.proving.campaign.ground import free_port
@@ -28,7 +26,7 @@ from gonogo.records.metrics.section import MetricsSection
 from gonogo.records.section import ImagesSection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from gonogo.config.station import Station
@@ -56,10 +54,6 @@ while True:
 time.sleep(3600)
 """
 _EXPORT = "import sys; from gonogo.proving.bench.exporting import main; main(sys.argv[1])"
-
-
-class IdleDisturbance(RuntimeError):
-    """The figure would be of no load."""
 
 
 class Sides(NamedTuple):
@@ -129,42 +123,11 @@ def disturbances(
     """Programs that disturb a run of it, by name; each appends to the list what it did."""
     base = str(station.records.path)
     return {
-        "holder": lambda work: _reader(
+        "holder": lambda work: program(
             "parts in the snapshot that is held:", [_HOLDER, base], work
         ),
-        "export": lambda work: _reader("pictures exported:", [_EXPORT, base], work),
+        "export": lambda work: program("pictures exported:", [_EXPORT, base], work),
     }
-
-
-@contextmanager
-def _reader(what: str, command: list[str], work: list[str]) -> Iterator[IO[bytes]]:
-    """A program of its own that reads, and what it says; IdleDisturbance if that is nothing.
-
-    Or if it has ended by itself: then nobody knows for how long it was at work.
-    """
-    # it is killed: what it writes goes with us
-    with (
-        tempfile.TemporaryFile() as said,
-        tempfile.TemporaryDirectory(prefix="gonogo-bench-") as scratch,
-    ):
-        process = subprocess.Popen(
-            [sys.executable, "-c", *command],
-            stdout=said,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"TMPDIR": scratch},
-        )
-        try:
-            yield said
-        finally:
-            died = process.poll() is not None
-            process.kill()
-            process.wait()
-        said.seek(0)
-        counts = said.read().split()
-    if died or not counts:
-        why = "it ended by itself" if died else "it has read nothing, and has disturbed nobody"
-        raise IdleDisturbance(f"'{what}': {why}")
-    work.append(f"{what} {counts[-1].decode()}")
 
 
 def _station(folder: Path, place: Path) -> Station:

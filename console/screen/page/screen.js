@@ -1,4 +1,4 @@
-// The page: asks the box five times a second, draws what is new, and says when the box does not answer.
+// The page: asks the box again and again, draws what is new, and says when the box does not answer.
 //
 // How old something is, is told by the age that the box gave and this browser's own time since then;
 // the two clocks are never compared.
@@ -11,7 +11,8 @@ import { openPart } from "./part.js";
 import { drawPerson, watchPerson } from "./person.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
-const POLL_MS = 200;
+const POLL_MS = 200;  // between two questions, unless the box held its answer until there was something newer
+const NEXT_MS = 100;  // the same after something newer
 const POLL_LIMIT_MS = 1000;
 const LOOK_MS = 100;
 const AGES_MS = 500;
@@ -40,8 +41,9 @@ function draw() {
 }
 
 async function poll() {
+  const askedMs = performance.now();
   const headers = tag ? { "if-none-match": tag } : {};
-  const answer = document.hidden ? null : await ask("/now", { headers }, POLL_LIMIT_MS);
+  const answer = document.hidden ? null : await ask("/now?wait", { headers }, POLL_LIMIT_MS);
   if (answer && (answer.status === 200 || answer.status === 304)) {
     answered();
     if (answer.status === 200) {
@@ -52,7 +54,8 @@ async function poll() {
     }
     look();
   }
-  setTimeout(poll, POLL_MS);
+  const betweenMs = answer && answer.status === 200 ? NEXT_MS : POLL_MS;
+  setTimeout(poll, Math.max(0, betweenMs - (performance.now() - askedMs)));
 }
 
 // whether the box still answers, and how old is what is shown

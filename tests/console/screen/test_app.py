@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,30 @@ def test_app_says_what_is_on_the_screen_and_when_nothing_is_new(
     assert then.json["part"]["views"] == [
         {"view": 0, "name": "top", "fault": "OK", "pictured": True}
     ]
+
+
+def test_app_holds_its_answer_until_something_is_newer(
+    scene: Scene, found: Behind, app: ASGIApp
+) -> None:
+    """Asked to wait, with the value that is known; it is the thread that follows which tells."""
+    first = call(app, "/now?wait")
+    assert first.status == 200
+    found.watcher.start()
+    with ThreadPoolExecutor(1) as page:
+        asked = page.submit(
+            call, app, "/now?wait", headers={"if-none-match": first.headers["etag"]}
+        )
+        end_s = time.monotonic() + 30
+        while not (found.watcher.news.waiting or asked.done()):
+            assert time.monotonic() < end_s
+            time.sleep(0.001)
+        scene.judge(1)
+        answers = [asked.result()]
+    # a box that was busy for longer than it holds an answer says that nothing is new: ask again
+    while answers[-1].status == 304:
+        assert time.monotonic() < end_s
+        answers.append(call(app, "/now?wait", headers={"if-none-match": first.headers["etag"]}))
+    assert answers[-1].json["part"]["serial"] == 1
 
 
 def newer(found: Behind) -> None:

@@ -157,6 +157,22 @@ def test_server_gives_the_place_of_the_quietest_to_who_comes() -> None:
         assert is_cut_off(crowd[0])
 
 
+def test_server_takes_the_place_from_the_address_that_has_the_most() -> None:
+    """A page at another one stays, though it has been quiet for longer than all of the crowd."""
+    source = ("127.0.0.9", 0)
+    with serving(Roomy) as port, ExitStack() as stack:
+        page = stack.enter_context(
+            closing(HTTPConnection("127.0.0.1", port, timeout=WAIT_S, source_address=source))
+        )
+        for _ in range(2):
+            page.request("GET", "/small")
+            assert page.getresponse().read() == b"small"
+            own = page.sock.getsockname()
+            crowd = [stack.enter_context(closing(begun(port, HALF))) for _ in range(2 * Roomy.most)]
+            assert all(map(is_cut_off, crowd[: Roomy.most]))
+            assert page.sock.getsockname() == own
+
+
 def test_server_keeps_a_connection_for_the_next_question() -> None:
     """A page polls on one."""
     with serving(Roomy) as port, closing(HTTPConnection("127.0.0.1", port, timeout=WAIT_S)) as page:

@@ -10,6 +10,7 @@ import pytest
 
 from gonogo.base.words import NS_PER_MS, FaultBit, Mode, VerdictKind
 from gonogo.console.screen.frames import Frames
+from gonogo.console.screen.news import News
 from gonogo.console.screen.now import LineState, ModeWhy
 from gonogo.console.screen.watcher import STUCK_NS, Memory, Watcher
 from gonogo.ipc.engine_queue import HostState
@@ -138,6 +139,46 @@ def test_watcher_goes_on_by_itself_and_says_when_it_does_not(scene: Scene) -> No
             assert time.monotonic() < end_s
             time.sleep(0.01)
         assert not watcher.stuck(watcher.turned_ns)
+
+
+def test_watcher_tells_pages_that_wait_as_soon_as_there_is_something(scene: Scene) -> None:
+    """By its own thread; nothing is told where nothing is new."""
+    with watching(scene) as watcher:
+        told: list[int] = []
+        watcher.news = Ear(told, watcher)
+        watcher.start()
+        scene.judge(1)
+        end_s = time.monotonic() + WAIT_S
+        while not (told and watcher.now.part is not None):
+            assert time.monotonic() < end_s
+            time.sleep(0.01)
+    assert len(set(told)) == len(told)
+
+
+class Ear(News):
+    """Notes of which value it was told."""
+
+    def __init__(self, told: list[int], watcher: Watcher) -> None:
+        super().__init__()
+        self._told, self._watcher = told, watcher
+
+    def tell(self) -> None:
+        """By the thread that follows."""
+        self._told.append(self._watcher.now.version)
+
+
+def test_watcher_makes_pictures_of_parts_that_are_shown_alone(scene: Scene) -> None:
+    """On a line that is faster than the screen most parts have none."""
+    with ExitStack() as stack:
+        found = scene.open(stack)
+        found.frames.watch(time.monotonic_ns())
+        shown = set()
+        for serial in range(1, 30):
+            scene.judge(serial)
+            now = found.watcher.turn()
+            shown.add(now.part.serial if now.part else 0)
+        pictured = {serial for serial in range(1, 30) if found.frames.views_of(serial)}
+    assert pictured <= shown
 
 
 def test_memory_of_a_station_that_is_not_up_maps_nothing(station: str) -> None:

@@ -15,6 +15,7 @@ from gonogo.proving.bench.load import (
     SCRAPE_EVERY_S,
     SCRAPERS,
     Turn,
+    Turns,
     busy_cores,
     loads,
     row_of,
@@ -34,7 +35,8 @@ def test_row_compares_parts_of_its_own_turns_alone() -> None:
         Turn("load_clients_p99", loaded=True, from_ns=400, to_ns=500),
     ]
     times_ms = {50: 8.0, 60: 8.0, 150: 99.0, 250: 10.0, 450: 77.0}
-    row = row_of("load_cpu_p99", turns, times_ms, "note")
+    found = Turns(turns, times_ms, "note")
+    row = row_of("load_cpu_p99", found, found.note)
     assert (row.value, row.control, row.limit) == (10.0, 8.0, LIMIT if may_schedule() else None)
     assert row.note == "note; here 1 loaded and 2 calm, p50 10.00 over 8.00"
 

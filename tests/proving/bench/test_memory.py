@@ -15,9 +15,7 @@ from gonogo.base.realtime import may_schedule
 from gonogo.proving.bench.memory import (
     LIMIT,
     NAMES,
-    IdleDisturbance,
     Sides,
-    _reader,
     _row,
     at_work,
     disturbances,
@@ -51,33 +49,6 @@ def test_readers_read_and_end(tmp_path: Path, name: str) -> None:
         assert children() != before
     assert children() == before
     assert int(work[0].split()[-1]) > 0
-
-
-def test_reader_that_has_read_nothing_is_an_error() -> None:
-    """The figure would be of no load."""
-    with (
-        pytest.raises(IdleDisturbance, match="'idle': it has read nothing"),
-        _reader("idle", ["import time; time.sleep(60)"], []),
-    ):
-        pass
-
-
-def test_reader_that_ends_before_its_time_is_an_error(tmp_path: Path) -> None:
-    """It has read, and then was no load any more; what it wrote is gone with it."""
-    said = tmp_path / "said"
-    program = (
-        "import pathlib, sys, tempfile; print(7, flush=True); "
-        "pathlib.Path(sys.argv[1]).write_text(tempfile.mkdtemp())"
-    )
-    reader = _reader("short", [program, str(said)], [])
-    reader.__enter__()
-    child, end_s = int(children().split()[-1]), time.monotonic() + WAIT_S
-    while Path(f"/proc/{child}/stat").read_text().split()[2] != "Z":
-        assert time.monotonic() < end_s
-        time.sleep(0.02)
-    with pytest.raises(IdleDisturbance, match="'short': it ended by itself"):
-        reader.__exit__(None, None, None)
-    assert not Path(said.read_text()).exists()
 
 
 def test_station_keeps_pictures_and_serves_figures_on_one_side_alone(tmp_path: Path) -> None:
