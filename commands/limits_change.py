@@ -37,7 +37,7 @@ def apply_limits(subject: Subject, proposal: Proposal, *, yes: bool) -> None:
         "expected": proposal.expected.expected(), "how": proposal.expected.how,
         "in force before": list(subject.in_force[:2]),  # also where they were the card's
     }  # fmt: skip
-    _changed(change, "limits", yes=yes, told=told,
+    changed(change, "limits", yes=yes, told=told,
              do=lambda: apply(change, lambda copy: _check(copy, change, subject)))  # fmt: skip
     click.echo(f"{change.path}: limits written. `gonogo limits undo` takes them back; {WHEN}")
 
@@ -52,7 +52,7 @@ def undo_limits(station: Path, *, yes: bool) -> None:
     if not (yes or sys.stdin.isatty()):
         raise LimitsNotApplied("limits are taken back by a person: expected a terminal, or --yes")
     change = last(station)
-    _changed(
+    changed(
         change,
         "limits undo",
         yes=yes,
@@ -62,7 +62,7 @@ def undo_limits(station: Path, *, yes: bool) -> None:
     click.echo(f"{change.path}: as it was before the limits were applied; {WHEN}")
 
 
-def _changed(
+def changed(
     change: Change, what: str, *, yes: bool, told: dict[str, Any], do: Callable[[], None]
 ) -> None:
     """Show what differs, have it agreed to, and do it between two rows of the audit trail."""
@@ -86,7 +86,8 @@ def _check(copy: Path, change: Change, subject: Subject) -> None:
     from gonogo.commands.limits_subject import subject_of
 
     limits = change.new["recheck_above"], change.new["reject_above"]
-    found = subject_of(copy, *change.place, folder=change.folder).in_force
+    place = change.place
+    found = subject_of(copy, place.view, place.recipe, folder=change.folder).in_force
     if found[:2] != limits:
         raise LimitsNotApplied(
             f"{subject.file}: with the new limits it would judge by {found[:2]}, expected "

@@ -21,15 +21,19 @@ KEYS = ("recheck_above", "reject_above")
 
 
 class Place(NamedTuple):
-    """The engine of a view, in the recipe of that number; 1 is what stands in [[view]] itself."""
+    """Of a view, in the recipe of that number; 1 is what stands in [[view]] itself.
+
+    `what` is its engine, or its rules.
+    """
 
     view: str
     recipe: int = FIRST
+    what: str = "engine"
 
     def __str__(self) -> str:
         """As a person says it."""
         recipe = "" if self.recipe == FIRST else f" in recipe {self.recipe}"
-        return f"the engine of view '{self.view}'{recipe}"
+        return f"the {self.what} of view '{self.view}'{recipe}"
 
 
 def with_limits(raw: bytes, place: Place, limits: ScoreLimits) -> bytes:
@@ -43,7 +47,7 @@ def with_limits(raw: bytes, place: Place, limits: ScoreLimits) -> bytes:
         engine = _engine(document, place)
         for key in KEYS:
             engine[key] = getattr(limits, key)
-        fresh = _as_lines_end(text, tomlkit.dumps(document)).encode()
+        fresh = as_lines_end(text, tomlkit.dumps(document)).encode()
     except (TOMLKitError, LookupError, TypeError) as error:
         raise LimitsNotApplied(
             f"{place}: not found in the text of the station file ({error}); type the limits in"
@@ -65,7 +69,7 @@ def _engine(document: Mapping[str, Any], place: Place) -> Any:  # noqa: ANN401 -
     return found["engine"]
 
 
-def _as_lines_end(before: str, after: str) -> str:
+def as_lines_end(before: str, after: str) -> str:
     """A file of Windows keeps its line ends, in new lines as well."""
     if "\r\n" not in before:
         return after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from gonogo.base.catalogue import Catalogue, Entry
@@ -11,7 +12,7 @@ from gonogo.base.words import RuleResult, Status
 from gonogo.rules.window import LimitedSection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -55,6 +56,35 @@ def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRu
     return open_gauge(section, geometry, base)
 
 
+def open_all(
+    opens: Callable[[RuleSection, FrameShape, Path], BoundRule],
+    sections: Sequence[RuleSection],
+    geometry: FrameShape,
+    base: Path,
+) -> tuple[BoundRule, ...]:
+    """The rules of a view; StationFileError names every one that cannot be opened, not the first.
+
+    `opens`: open_rule, or open_gauge.
+    """
+    rules: list[BoundRule] = []
+    wrong: list[str] = []
+    for section in sections:
+        with _told(wrong):
+            rules.append(opens(section, geometry, base))
+    if wrong:
+        raise StationFileError("\n".join(wrong))
+    return tuple(rules)
+
+
+@contextmanager
+def _told(wrong: list[str]) -> Iterator[None]:
+    """What is wrong with one of several is kept, and the next one is looked at."""
+    try:
+        yield
+    except StationFileError as error:
+        wrong.append(str(error.args[0]))
+
+
 class RuleSet:
     """The rules of every view in station order.
 
@@ -70,7 +100,7 @@ class RuleSet:
     ) -> None:
         # all files are read here, at the start: no disk in the cycle
         self._views = tuple(
-            tuple(open_rule(section, geometry, base) for section in sections)
+            open_all(open_rule, sections, geometry, base)
             for sections, geometry in zip(views, geometries, strict=True)
         )
         rules = [rule for view in self._views for rule in view]
