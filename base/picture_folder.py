@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+TURNED = (
+    "ask to be turned (EXIF orientation): they are taken as the sensor delivered them, here as in "
+    "the station"
+)
 SHOWN = 5  # names in one line; the others are counted
 
 
@@ -63,15 +67,8 @@ def find_pictures(folder: Path, most: int, *, once: bool = False) -> Found:
 
     CameraError where there is none.
     """
-    every = list_images(folder)
-    left_out = [
-        LeftOut(_name(path, folder), f"ends in none of {' '.join(ENDINGS)}")
-        for path in other_files(folder)
-    ]
-    paths = every[:: max(1, -(-len(every) // most))]
-    if len(paths) < len(every):
-        why = f"because {len(every)} are more than the {most} that are looked at, spread evenly"
-        left_out.append(LeftOut(f"{len(every) - len(paths)} pictures", why))
+    paths, more = spread(list_images(folder), most)
+    left_out = [*no_pictures(folder), *more]
     if not once:
         return Found(folder, tuple(paths), (), tuple(left_out))
     kept: dict[str, Path] = {}
@@ -80,6 +77,21 @@ def find_pictures(folder: Path, most: int, *, once: bool = False) -> Found:
         if first is not path:
             left_out.append(LeftOut(_name(path, folder), f"is a copy of {_name(first, folder)}"))
     return Found(folder, tuple(kept.values()), tuple(kept), tuple(left_out))
+
+
+def no_pictures(folder: Path) -> list[LeftOut]:
+    """The files below a folder that are no pictures by their ending."""
+    why = f"ends in none of {' '.join(ENDINGS)}"
+    return [LeftOut(_name(path, folder), why) for path in other_files(folder)]
+
+
+def spread(paths: Sequence[Path], most: int) -> tuple[list[Path], list[LeftOut]]:
+    """At most so many of them, evenly: a folder may begin with one batch."""
+    kept = list(paths[:: max(1, -(-len(paths) // most))])
+    if len(kept) == len(paths):
+        return kept, []
+    why = f"because {len(paths)} are more than the {most} that are looked at, spread evenly"
+    return kept, [LeftOut(f"{len(paths) - len(kept)} pictures", why)]
 
 
 def read_pictures(
@@ -115,10 +127,7 @@ def oddities(paths: Sequence[Path]) -> list[str]:
     turned = sum(header.turned for header in headers)
     lines = []
     if turned:
-        lines.append(
-            f"{turned} of {len(headers)} pictures ask to be turned (EXIF orientation): they are "
-            "taken as the sensor delivered them, here as in the station"
-        )
+        lines.append(f"{turned} of {len(headers)} pictures {TURNED}")
     if len(sizes) > 1:
         named = ", ".join(f"{count} of {w}x{h}" for (w, h), count in sizes.most_common(SHOWN))
         lines.append(

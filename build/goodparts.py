@@ -10,6 +10,8 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, TeachError
 from gonogo.base.images import list_images, read_at_own_size, read_image
+from gonogo.base.log.logger import get_logger
+from gonogo.base.picture_folder import left_out_words, no_pictures, reason, spread
 from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from gonogo.engines.backends.fit import Fit
 
     Progress = Callable[[str, int, int], None]
+
+log = get_logger(__name__)
 
 # of fewer, a spread is no more than chance
 MIN_PARTS = 5
@@ -63,7 +67,7 @@ class GoodParts(NamedTuple):
     variants: list[NDArray[np.uint8]]
     defaced: list[NDArray[np.uint8]]
     per_part: int
-    skipped: list[str]
+    skipped: list[str]  # each with its reason
     names: list[str]  # of the good ones, as a person knows them
 
     @property
@@ -90,9 +94,10 @@ def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
     except CameraError as error:
         raise TeachError(f"good parts: {error}") from error
     (paths,) = without(drop, paths)
-    # evenly, not the first ones: a folder may begin with one batch
-    step = max(1, -(-len(paths) // MAX_PARTS))
-    return paths[::step]
+    paths, more = spread(paths, MAX_PARTS)
+    for line in left_out_words([*no_pictures(folder), *more]):
+        log.warning("good_pictures_left_out", text="%(what)s", what=line)
+    return paths
 
 
 def collect(
@@ -166,9 +171,9 @@ def _frame(
         if geometry is not None:
             return read_image(image, geometry, "resize")
         return read_at_own_size(image)
-    except ImageFileError:
+    except ImageFileError as error:
         # one broken file must not stop the day; the card names it
-        skipped.append(image.name)
+        skipped.append(f"{image.name} {reason(image, error)}")
         return None
 
 

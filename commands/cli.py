@@ -129,11 +129,8 @@ def rehearse(
     console = Console(highlight=False)
     # in the order of the checks in a verdict entry
     names = [rule.name for view in loaded.view for rule in view.rule]
-    place = sheet or sheet_path(loaded)
-    found = rehearse(loaded, parts, LiveView(console, names), place)
+    found = rehearse(loaded, parts, LiveView(console, names), sheet or sheet_path(loaded))
     show_summary(console, found)
-    if found["worth"]["escaped"]:
-        console.print(f"the bad parts that passed: {place}", markup=False, soft_wrap=True)
     if report is not None:
         write_report(report, found)
     sys.exit(exit_code(found))

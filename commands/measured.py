@@ -124,6 +124,7 @@ class Folder:
             name = picture.path.relative_to(self._folder).as_posix()
             yield self._eyes.look(name, picture.frame)
             self._progress("measuring", done, total)
+        self._progress("measuring", total, total)
         if not done:
             raise MeasureRefused(
                 f"{self._folder}: none of {total} pictures can be measured: "

@@ -183,18 +183,18 @@ def rehearse(
         # the simulator has ended by now, so its journal is whole
         judged = judge(journal)
         found = figures(station, judged, tally)
-    if sheet is not None:
-        _write_sheet(sheet, sheet_of(station, judged.rows))
-    return found | {"engine_backend": backend, "interrupted": stop.asked}
+    shown = None if sheet is None else _write_sheet(sheet, sheet_of(station, judged.rows))
+    return found | {"engine_backend": backend, "interrupted": stop.asked, "sheet": shown}
 
 
-def _write_sheet(path: Path, png: bytes | None) -> None:
+def _write_sheet(path: Path, png: bytes | None) -> str | None:
     """The bad parts that passed; one of an earlier rehearsal goes, for it tells of another."""
     if png is None:
         path.unlink(missing_ok=True)
-        return
+        return None
     try:
         replace(path, png)
+        return str(path)
     except OSError as error:
         raise OutputError(
             f"{path}: cannot be written: {error.strerror}; expected a folder that takes files of "

@@ -111,10 +111,23 @@ def propose_for(section: RuleSection, values: Sequence[float], parts: float = ON
         found = propose_contrast(values, parts)
     else:
         found = propose(values, section.unit, parts)
-    step = step_of(found.sigma)
-    low, high = math.floor(found.low / step) * step, math.ceil(found.high / step) * step
-    low, high = possible(section, tidy(low, step), tidy(high, step))
+    least, most = section.value_range
+    low = -_outwards(-found.low, step_of(found.sigma), -least)
+    high = _outwards(found.high, step_of(found.sigma), most)
+    low, high = possible(section, low, high)
     return found._replace(low=low, high=high)
+
+
+def _outwards(high: float, step: float, most: float) -> float:
+    """Rounded up to a step; to a finer one where that would reach `most`, and mean no limit."""
+    while high < most:
+        rounded = tidy(math.ceil(high / step) * step, step)
+        if high <= rounded < most:
+            return rounded
+        if step < TINY:
+            break
+        step /= 10
+    return high
 
 
 def step_of(sigma: float) -> float:

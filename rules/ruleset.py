@@ -71,9 +71,13 @@ def open_all(
     for section in sections:
         with _told(wrong):
             rules.append(opens(section, geometry, base))
+    _refuse(wrong)
+    return tuple(rules)
+
+
+def _refuse(wrong: Sequence[str]) -> None:
     if wrong:
         raise StationFileError("\n".join(wrong))
-    return tuple(rules)
 
 
 @contextmanager
@@ -99,10 +103,13 @@ class RuleSet:
         base: Path,
     ) -> None:
         # all files are read here, at the start: no disk in the cycle
-        self._views = tuple(
-            open_all(open_rule, sections, geometry, base)
-            for sections, geometry in zip(views, geometries, strict=True)
-        )
+        opened: list[tuple[BoundRule, ...]] = []
+        wrong: list[str] = []
+        for sections, geometry in zip(views, geometries, strict=True):
+            with _told(wrong):
+                opened.append(open_all(open_rule, sections, geometry, base))
+        _refuse(wrong)
+        self._views = tuple(opened)
         rules = [rule for view in self._views for rule in view]
         self.names = tuple(rule.name for rule in rules)
         self.units = tuple(rule.unit for rule in rules)

@@ -41,7 +41,7 @@ def show_summary(console: Console, figures: dict[str, Any]) -> None:
     console.print(_stages(figures))
     modes = ", ".join(f"{mode} {count}" for mode, count in figures["modes"].items())
     console.print(f"parts per mode: {modes}")
-    for line in next_lines(figures["worth"]):
+    for line in next_lines(figures["worth"], figures["sheet"]):
         console.print(line, soft_wrap=True, markup=False)
     last = sentence(figures["worth"], code)
     console.print(last, style=STYLES[code], soft_wrap=True, markup=False)

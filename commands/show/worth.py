@@ -16,8 +16,13 @@ UNKNOWN = {
 }
 
 
-def next_lines(worth: Mapping[str, Any]) -> Iterator[str]:
-    """Which limit lets which bad parts pass, and which good parts are rejected by what."""
+def next_lines(worth: Mapping[str, Any], sheet: str | None = None) -> Iterator[str]:
+    """Which limit lets which bad parts pass, and which good parts are rejected by what.
+
+    `sheet`: the picture of those that passed.
+    """
+    if sheet is not None:
+        yield f"  the {_count(worth['escaped'])} that passed, side by side: {sheet}"
     for lead in worth["lets_pass"]:
         yield _lets_pass(lead)
     for lead in worth["rejects_good"] if not worth["overkill"]["enough"] else ():
