@@ -11,7 +11,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ImageFileError
-from gonogo.base.images import ENDINGS, header_of, list_images, other_files, read_image
+from gonogo.base.images import (
+    ENDINGS,
+    MASKS_FOLDER,
+    header_of,
+    list_images,
+    other_files,
+    read_image,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,9 +87,13 @@ def find_pictures(folder: Path, most: int, *, once: bool = False) -> Found:
 
 
 def no_pictures(folder: Path) -> list[LeftOut]:
-    """The files below a folder that are no pictures by their ending."""
+    """The files below a folder that are no pictures by their ending, and folders of masks."""
     why = f"ends in none of {' '.join(ENDINGS)}"
-    return [LeftOut(_name(path, folder), why) for path in other_files(folder)]
+    masks = sorted(path for path in folder.rglob(MASKS_FOLDER) if path.is_dir())
+    return [
+        *(LeftOut(_name(path, folder), why) for path in other_files(folder)),
+        *(LeftOut(_name(path, folder), "holds masks of defects, no parts") for path in masks),
+    ]
 
 
 def spread(paths: Sequence[Path], most: int) -> tuple[list[Path], list[LeftOut]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.base.images import Fit as SizeFit
     from gonogo.engines.backends.fit import Fit
 
     Progress = Callable[[str, int, int], None]
@@ -47,13 +48,14 @@ _SEED = 57
 class GoodImages(NamedTuple):
     """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
 
-    Paths are read at `geometry`, as a camera that replays them would deliver them, or at
-    their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
+    Paths are read at `geometry` by `size`, as a camera that replays them would deliver them, or
+    at their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
     """
 
     images: Sequence[NDArray[np.uint8] | Path]
     geometry: FrameShape | None = None
     kept: bool = False
+    size: SizeFit = "resize"
 
 
 class GoodParts(NamedTuple):
@@ -115,7 +117,7 @@ def collect(
     shrink = Shrink(size_px, fit)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
-        frame = _frame(image, good.geometry, parts.skipped)
+        frame = _frame(image, good, parts.skipped)
         if frame is not None:
             parts.names.append(image.name if isinstance(image, Path) else f"part {done + 1}")
             parts.good.append(shrink(frame))
@@ -162,14 +164,14 @@ class Shrink:
 
 
 def _frame(
-    image: NDArray[np.uint8] | Path, geometry: FrameShape | None, skipped: list[str]
+    image: NDArray[np.uint8] | Path, good: GoodImages, skipped: list[str]
 ) -> NDArray[np.uint8] | None:
     if not isinstance(image, Path):
         return image
     try:
         # as the camera will bring it, so that the engine is taught what it will see
-        if geometry is not None:
-            return read_image(image, geometry, "resize")
+        if good.geometry is not None:
+            return read_image(image, good.geometry, good.size)
         return read_at_own_size(image)
     except ImageFileError as error:
         # one broken file must not stop the day; the card names it

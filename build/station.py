@@ -46,7 +46,8 @@ def _prepare_views(views: Iterable[ViewSection], progress: Progress, *, again: b
                 # an engine without its card is made anew; the old file stays until that is done
                 card_path(view.engine.file).unlink(missing_ok=True)
             good = _good_parts(view, view.engine.prepare)
-            prepare_view(view.engine, view.camera.geometry, good, progress)
+            geometry, size = view.camera.geometry, fit_of(view.camera)
+            prepare_view(view.engine, geometry, good, progress, size)
 
 
 def _good_parts(view: ViewSection, prepare: PrepareSection) -> Iterable[NDArray[np.uint8]] | Path:

@@ -14,7 +14,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.interval import estimate
-from gonogo.proving.plcsim.truth import picture_of
+from gonogo.proving.plcsim.truth import UNREADABLE, picture_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +66,7 @@ def worth(station: Station, judged: Judgement, verdicts: Iterable[VerdictEntry])
     return {
         "enough": all(known) if known else None,
         **sides,
+        "unreadable": sorted({part.name for part in parts if part.label == UNREADABLE}),
         "escaped": [part.name for part in _distinct(parts, good=False, passed=True)],
         "lets_pass": lets_pass(gauges, parts),
         "rejects_good": rejects_good(station, gauges, parts),

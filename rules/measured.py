@@ -57,8 +57,13 @@ def refuse_own_pictures(rules: Sequence[RuleSection], folder: Path) -> None:
     """
     for rule in rules:
         own = rule.learnt_from
-        if own is not None and own.resolve() == folder.resolve():
+        # a folder is read with all that lies below it
+        if own is not None and _overlap(own.resolve(), folder.resolve()):
             raise StationFileError(
                 f"rule '{rule.name}': limits of a golden rule need other good images than the "
                 f"ones in learn_from ({own}); keep some apart"
             )
+
+
+def _overlap(one: Path, other: Path) -> bool:
+    return one.is_relative_to(other) or other.is_relative_to(one)

@@ -21,6 +21,11 @@ def next_lines(worth: Mapping[str, Any], sheet: str | None = None) -> Iterator[s
 
     `sheet`: the picture of those that passed.
     """
+    if unreadable := worth["unreadable"]:
+        yield (
+            f"  {len(unreadable)} pictures cannot be shown, and count as bad parts: "
+            f"{_names(unreadable)}; gonogo check says why"
+        )
     if sheet is not None:
         yield f"  the {_count(worth['escaped'])} that passed, side by side: {sheet}"
     for lead in worth["lets_pass"]:

@@ -42,16 +42,18 @@ def test_find_pictures_names_what_it_leaves_out(tmp_path: Path) -> None:
     save(tmp_path, "b/2.png", "a.png", "ü 3.bmp", ".hidden.png")
     shutil.copy(tmp_path / "a.png", tmp_path / "z.png")
     (tmp_path / "b" / "notes.txt").write_text("x")
+    save(tmp_path / "b" / "ground_truth", "mask.png")
     (tmp_path / "moving.gif").write_bytes(b"GIF89a")
     found = find_pictures(tmp_path, 100, once=True)
     assert [path.name for path in found.paths] == ["a.png", "2.png", "ü 3.bmp"]
     assert {each.name: each.why.split()[0] for each in found.left_out} == {
-        "b/notes.txt": "ends", "moving.gif": "ends", "z.png": "is",
+        "b/notes.txt": "ends", "moving.gif": "ends", "z.png": "is", "b/ground_truth": "holds",
     }  # fmt: skip
     assert "z.png is a copy of a.png" in map(str, found.left_out)
     # for whoever wants every picture they count
     assert len(find_pictures(tmp_path, 100).paths) == 4
-    assert [each.name for each in no_pictures(tmp_path)] == ["b/notes.txt", "moving.gif"]
+    told = [each.name for each in no_pictures(tmp_path)]
+    assert told == ["b/notes.txt", "moving.gif", "b/ground_truth"]
 
 
 def test_find_pictures_says_that_there_are_none(tmp_path: Path) -> None:

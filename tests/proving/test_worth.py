@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
 
 
-def shown(*parts: tuple[bool, bool]) -> Any:  # noqa: ANN401 - a Judgement
-    """A judgement of parts, each good or not, and passed or not; ids from 1."""
+def shown(*parts: tuple[bool, bool], label: str = "dent") -> Any:  # noqa: ANN401 - a Judgement
+    """A judgement of parts, each good or not, and passed or not; ids from 1, bad ones a `label`."""
     events: list[dict[str, Any]] = [
         {"event": "start", "t_ns": 0, "plan": {"parts": len(parts), "budget_ms": 100.0,
          "station_waits_ms": 80.0, "station": "client"}, "rank": 0},
@@ -31,7 +31,7 @@ def shown(*parts: tuple[bool, bool]) -> Any:  # noqa: ANN401 - a Judgement
             "part": number,
             "part_id": number,
             "good": good,
-            "label": "good" if good else "dent",
+            "label": "good" if good else label,
         }
         events.append({"event": "trigger", "t_ns": number, **name})
         events.append({"event": "pass" if passed else "eject", "t_ns": number, "why": "", **name})
@@ -124,6 +124,19 @@ def test_worth_counts_an_engine_by_its_score(tmp_path: Path) -> None:
     assert (first["gauge"], first["key"]) == ("the engine of view 'top'", "reject_above")
     assert list(first["parts"]) == ["part 2 (dent)"]
     assert rest["parts"] == ["part 3 (dent)"]
+
+
+def test_worth_names_pictures_that_no_camera_could_show(tmp_path: Path) -> None:
+    """They count as bad parts that were rejected, which is no merit of the station."""
+    (tmp_path / "parts" / "good").mkdir(parents=True)
+    (tmp_path / "parts" / "good" / "a.png").write_bytes(b"broken")
+    camera = {"driver": "replay", "folder": tmp_path / "parts", "width_px": 16, "height_px": 16}
+    station = small_station(tmp_path, {"name": "top", "camera": camera, "rule": (DIAMETER,)})
+    judged = shown((BAD, EJECTED), label="unreadable")
+    found = worth(station, judged, [measured(1)])
+    assert found["unreadable"] == ["good/a.png"]
+    (line,) = next_lines(found)
+    assert line.startswith("  1 pictures cannot be shown, and count as bad parts: good/a.png")
 
 
 def test_worth_keeps_a_count_whole(tmp_path: Path) -> None:

@@ -57,4 +57,8 @@ def test_refuse_own_pictures_of_a_golden_rule(tmp_path: Path) -> None:
     )
     with pytest.raises(StationFileError, match="need other good images"):
         refuse_own_pictures((WIDTH, golden), tmp_path)
-    refuse_own_pictures((WIDTH, golden), tmp_path / "others")
+    with pytest.raises(StationFileError, match="need other good images"):
+        refuse_own_pictures((golden,), tmp_path / "below")
+    with pytest.raises(StationFileError, match="need other good images"):
+        refuse_own_pictures((golden,), tmp_path.parent)
+    refuse_own_pictures((WIDTH, golden), tmp_path.with_name("others"))

@@ -47,6 +47,7 @@ def figures(*parts: dict[str, Any], times_late: int = 0, rank: int = 38) -> dict
             "enough": True,
             "escape": {"of": 0, "events": 0, "max_pct": 5.0, "enough": None},
             "overkill": {"of": 0, "events": 0, "max_pct": 5.0, "enough": None},
+            "unreadable": [],
             "escaped": [],
             "lets_pass": [],
             "rejects_good": [],
