@@ -149,10 +149,15 @@ def oddities(paths: Sequence[Path]) -> list[str]:
 
 def left_out_words(left_out: Sequence[LeftOut]) -> list[str]:
     """A line for each reason, with the names of those that have it."""
+    return [f"left out: {line}" for line in by_reason(left_out)]
+
+
+def by_reason(left_out: Sequence[LeftOut]) -> list[str]:
+    """Names and reason of all that have the same one: "a.png, b.png is empty (0 bytes)"."""
     by_why: dict[str, list[str]] = {}
     for each in left_out:
         by_why.setdefault(each.why, []).append(each.name)
-    return [f"left out: {_names(names)} {why}" for why, names in by_why.items()]
+    return [f"{_names(names)} {why}" for why, names in by_why.items()]
 
 
 def _names(names: Sequence[str]) -> str:

@@ -11,7 +11,14 @@ import numpy as np
 from gonogo.base.errors import CameraError, ImageFileError, TeachError
 from gonogo.base.images import list_images, read_at_own_size, read_image
 from gonogo.base.log.logger import get_logger
-from gonogo.base.picture_folder import left_out_words, no_pictures, reason, spread
+from gonogo.base.picture_folder import (
+    LeftOut,
+    by_reason,
+    left_out_words,
+    no_pictures,
+    reason,
+    spread,
+)
 from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
@@ -39,7 +46,7 @@ MAX_PARTS = 100
 VARIANTS_WANTED = 120
 VARIANTS_MAX = 8
 DEFACED_MAX = 4
-_NAMED = 5
+_REASONS = 5
 _COLOURS = 3
 # fixed: the same images make the same engine
 _SEED = 57
@@ -69,7 +76,7 @@ class GoodParts(NamedTuple):
     variants: list[NDArray[np.uint8]]
     defaced: list[NDArray[np.uint8]]
     per_part: int
-    skipped: list[str]  # each with its reason
+    skipped: list[LeftOut]
     names: list[str]  # of the good ones, as a person knows them
 
     @property
@@ -82,8 +89,7 @@ class GoodParts(NamedTuple):
         """What was left out, for the card; empty when nothing was."""
         if not self.skipped:
             return ""
-        more = ", ..." if len(self.skipped) > _NAMED else ""
-        return f"{len(self.skipped)} files skipped: {', '.join(self.skipped[:_NAMED])}{more}"
+        return f"{len(self.skipped)} files skipped: {'; '.join(by_reason(self.skipped)[:_REASONS])}"
 
 
 def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
@@ -164,7 +170,7 @@ class Shrink:
 
 
 def _frame(
-    image: NDArray[np.uint8] | Path, good: GoodImages, skipped: list[str]
+    image: NDArray[np.uint8] | Path, good: GoodImages, skipped: list[LeftOut]
 ) -> NDArray[np.uint8] | None:
     if not isinstance(image, Path):
         return image
@@ -175,7 +181,7 @@ def _frame(
         return read_at_own_size(image)
     except ImageFileError as error:
         # one broken file must not stop the day; the card names it
-        skipped.append(f"{image.name} {reason(image, error)}")
+        skipped.append(LeftOut(image.name, reason(image, error)))
         return None
 
 

@@ -17,6 +17,7 @@ from gonogo.base.images import header_of, list_images, read_at_own_size
 from gonogo.base.picture_folder import (
     TURNED,
     LeftOut,
+    by_reason,
     left_out_words,
     no_pictures,
     reason,
@@ -164,7 +165,7 @@ class _Reader:
         # one for all sets, in a fixed order: the same files make the same frames
         self._rng = np.random.default_rng(_SEED)
         self.small = small
-        self._skipped: list[str] = []
+        self._skipped: list[LeftOut] = []
         self._sizes: dict[tuple[int, ...], int] = {}
         self._turned = 0
 
@@ -198,7 +199,7 @@ class _Reader:
         try:
             frame = read_at_own_size(path)
         except ImageFileError as error:
-            self._skipped.append(f"{path.name} {reason(path, error)}")
+            self._skipped.append(LeftOut(path.name, reason(path, error)))
             return None
         header = header_of(path)
         self._turned += header is not None and header.turned
@@ -214,8 +215,7 @@ class _Reader:
         """What was left out, and whether the images are alike in size."""
         notes = []
         if self._skipped:
-            more = ", ..." if len(self._skipped) > _NAMED else ""
-            named = ", ".join(self._skipped[:_NAMED]) + more
+            named = "; ".join(by_reason(self._skipped)[:_NAMED])
             notes.append(f"{len(self._skipped)} images cannot be read and were skipped: {named}")
         if self._turned:
             notes.append(f"{self._turned} images {TURNED}")

@@ -49,7 +49,7 @@ def rules(station: Path, *, write: bool, **given: Any) -> None:  # noqa: ANN401 
     from gonogo.commands.show.rule_limits import proposal_lines
     from gonogo.config.station import load_station
 
-    with progress_bar() as progress:
+    with progress_bar(to_stderr=True) as progress:
         proposal = propose(load_station(station), Asked(**given), progress)
     for line in proposal_lines(proposal):
         click.echo(line)

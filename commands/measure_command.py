@@ -77,17 +77,14 @@ def _folder(eyes: Eyes, folder: Path, out: Path | None) -> list[Seen]:
     from gonogo.base.picture_folder import left_out_words
     from gonogo.commands.measured import Folder
     from gonogo.commands.show.measured import heading, line_of
-    from gonogo.commands.show.progress import progress_bar
 
     click.echo(heading(eyes))
-    kept = []
-    with progress_bar() as progress:
-        pictures = Folder(eyes, folder, progress)
-        for seen in pictures:
-            click.echo(line_of(eyes, seen))
-            if out is not None:
-                _draw(eyes, seen, _place(out, seen.name))
-            kept.append(seen._replace(frame=seen.frame[:0], scored=_bare(seen)))
+    kept, pictures = [], Folder(eyes, folder)
+    for seen in pictures:
+        click.echo(line_of(eyes, seen))
+        if out is not None:
+            _draw(eyes, seen, _place(out, seen.name))
+        kept.append(seen._replace(frame=seen.frame[:0], scored=_bare(seen)))
     for line in (*pictures.notes, *left_out_words(pictures.left_out), *_no_engine(eyes)):
         click.echo(f"# {line}")
     return kept

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from gonogo.base.picture_folder import Progress
     from gonogo.base.words import RuleResult
     from gonogo.commands.scorer import Scored
     from gonogo.config.station import Station
@@ -107,25 +106,24 @@ def look_at(eyes: Eyes, picture: Path) -> Seen:
 class Folder:
     """The pictures of a folder, one after the other; what is not looked at is in `left_out`."""
 
-    def __init__(self, eyes: Eyes, folder: Path, progress: Progress) -> None:
+    def __init__(self, eyes: Eyes, folder: Path) -> None:
         try:
             self._found = find_pictures(folder, MOST)
         except CameraError as error:
             raise MeasureRefused(str(error.args[0])) from error
-        self._eyes, self._folder, self._progress = eyes, folder, progress
+        self._eyes, self._folder = eyes, folder
         self.left_out: list[LeftOut] = list(self._found.left_out)
         self.notes = oddities(self._found.paths)
 
     def __iter__(self) -> Iterator[Seen]:
         camera, total = self._eyes.view.camera, len(self._found.paths)
         pictures = read_pictures(self._found, camera.geometry, fit_of(camera), self.left_out)
-        done = 0
-        for done, picture in enumerate(pictures, start=1):
+        nothing = True
+        for picture in pictures:
+            nothing = False
             name = picture.path.relative_to(self._folder).as_posix()
             yield self._eyes.look(name, picture.frame)
-            self._progress("measuring", done, total)
-        self._progress("measuring", total, total)
-        if not done:
+        if nothing:
             raise MeasureRefused(
                 f"{self._folder}: none of {total} pictures can be measured: "
                 f"{'; '.join(map(str, self.left_out[:5]))}"

@@ -95,7 +95,7 @@ def ends(result: RuleResult) -> str:
         return f"{result.low:g} to {result.high:g}"
     if low or high:
         return f"at least {result.low:g}" if low else f"at most {result.high:g}"
-    return "no limits: gonogo limits"
+    return "no limits yet"
 
 
 def _word(result: RuleResult) -> str:

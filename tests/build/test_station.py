@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.errors import StationFileError
+from gonogo.base.errors import StationFileError, TeachError
 from gonogo.build.station import prepare_station
 from gonogo.rules.seal import seal_path
+from gonogo.tests.build.parts import SIDE_PX as PART_PX
 from gonogo.tests.build.parts import quiet, save_good
 from gonogo.tests.engines import tiny
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
@@ -67,8 +68,13 @@ def test_prepare_makes_an_engine_from_the_folder_that_is_named(tmp_path: Path) -
     """And again, from the same parts, only when told."""
     source, model = tiny.filters(tmp_path / "fp32.onnx"), tmp_path / "engine.onnx"
     prepare = {"method": "quantize", "source": source, "good": save_good(tmp_path / "parts", 8)}
-    view = {"name": "top", "camera": synthetic(), "engine": {"model": model, "prepare": prepare}}
-    station = small_station(tmp_path, view)
+    # as large as what the camera brings: other pictures are none of it
+    same = synthetic(width_px=PART_PX, height_px=PART_PX)
+    engine = {"model": model, "prepare": prepare}
+    other = small_station(tmp_path, {"name": "top", "camera": synthetic(), "engine": engine})
+    with pytest.raises(TeachError, match=r"8 files skipped: good_000\.png, .* of the wrong size"):
+        prepare_station(other, quiet)
+    station = small_station(tmp_path, {"name": "top", "camera": same, "engine": engine})
     stages: list[str] = []
     prepare_station(station, lambda what, *_: stages.append(what))
     assert model.is_file()
