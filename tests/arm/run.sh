@@ -166,7 +166,7 @@ stations() { # the demo in times that the emulator can hold: rules alone, and wi
   local made=$ROOT/w/station
   rm -rf "$made"
   mkdir "$made"
-  sed -E 's/^(budget_ms = ).*/\15000\nmax_escape_pct = 100/; s/^(pitch_mm = ).*/\11200/; s/^(decision_distance_mm = ).*/\11100/
+  sed -E 's/^(budget_ms = ).*/\15000/; s/^(max_escape_pct = ).*/\1100/; s/^(pitch_mm = ).*/\11200/; s/^(decision_distance_mm = ).*/\11100/
     s/^scan_ms = .*/scan_ms = 50\ntimeout_ms = 1000\npoll_ms = 20/; s/^(seed = .*)/\1\npool = 4/
     s/^(backend = ).*/\1"onnxruntime"/; s#\.\./var/demo/records#/tmp/records#; s#\.\./var/demo/##
     /^\[view.engine.prepare/,/^$/d' stations/demo.toml >"$made/engine.toml"
