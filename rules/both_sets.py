@@ -145,22 +145,24 @@ def _from_good(rule: RuleSection, values: Values) -> Limits:
 
 
 def _drawn_in(sets: Sets, limits: list[Limits]) -> list[Limits]:
-    missed = ~rejected(limits, sets.bad)
+    missed, useless = ~rejected(limits, sets.bad), set[tuple[int, float]]()
     while missed.any():
-        best = _furthest(sets, limits, np.flatnonzero(missed))
+        best = _furthest(sets, limits, np.flatnonzero(missed), useless)
         if best is None:
             break
         rule, value = best
         limits[rule] = _beside(sets.rules[rule], limits[rule], sets.good[rule], value)
-        now = ~rejected(limits, sets.bad)
-        if now.sum() == missed.sum():
-            break
-        missed = now
+        if not limits[rule].reject(np.array([value]))[0]:
+            useless.add(best)  # no limit can lie between: of a count, or at the end of a scale
+        missed = ~rejected(limits, sets.bad)
     return limits
 
 
 def _furthest(
-    sets: Sets, limits: Sequence[Limits], missed: NDArray[np.int64]
+    sets: Sets,
+    limits: Sequence[Limits],
+    missed: NDArray[np.int64],
+    useless: set[tuple[int, float]],
 ) -> tuple[int, float] | None:
     """The rule, and the value of a missed part, that lies furthest beyond the good ones."""
     found: list[tuple[float, int, float]] = []
@@ -170,12 +172,10 @@ def _furthest(
         least, most = np.nanmin(sets.good[number]), np.nanmax(sets.good[number])
         sigma = limit.from_good.sigma or math.ulp(1.0)
         for value in sets.bad[number, missed].tolist():
-            beyond = max(least - value, value - most)
-            found.append((beyond / sigma, number, value))
-    if not found:
-        return None
-    far, number, value = max(found, key=lambda each: each[0])
-    return (number, value) if far > GAP_SIGMA else None
+            beyond = max(least - value, value - most) / sigma
+            if beyond > GAP_SIGMA and (number, value) not in useless:
+                found.append((beyond, number, value))
+    return max(found)[1:] if found else None
 
 
 def _beside(rule: RuleSection, limit: Limits, good: Values, bad: float) -> Limits:

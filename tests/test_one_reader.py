@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gonogo.base.picture_folder import LeftOut
+
     Frame = NDArray[np.uint8]
 
 SHAPE = FrameShape(24, 40, 3)
@@ -61,7 +63,7 @@ class Case(NamedTuple):
     why: str = ""
 
 
-def by_opencv(ending: str, pixels: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> bytes:
+def by_opencv(ending: str, pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     """A file as OpenCV writes it."""
     return cv2.imencode(ending, pixels)[1].tobytes()
 
@@ -172,7 +174,7 @@ def by_spool(folder: Path, path: Path) -> Frame:
 def by_folder(folder: Path, path: Path) -> Frame:
     """What rules measure for their limits."""
     del path
-    left_out = []
+    left_out: list[LeftOut] = []
     read = list(read_pictures(find_pictures(folder, 9, once=True), SHAPE, "exact", left_out))
     if left_out:
         raise ImageFileError(str(left_out[0]))

@@ -67,6 +67,11 @@ def picture(path: Path, width_px: int, level: int = 200) -> NDArray[np.uint8]:
     return frame
 
 
+def drawn_in(path: Path) -> NDArray[np.uint8]:
+    """The picture of what was seen."""
+    return np.asarray(cv2.imread(str(path)), np.uint8)
+
+
 def station(folder: Path, engine: str = "") -> Path:
     """The station file."""
     path = folder / "cell.toml"
@@ -115,7 +120,7 @@ def test_measure_draws_what_was_seen(tmp_path: Path) -> None:
     picture(tmp_path / "a.png", 45)
     found = measure(tmp_path, tmp_path / "a.png", "--out", tmp_path / "seen.png")
     assert found.exit_code == 0, found.output
-    drawn = cv2.imread(str(tmp_path / "seen.png"))
+    drawn = drawn_in(tmp_path / "seen.png")
     assert drawn.shape[:2] == (4 * 120 + 3 * 18 + 8, 640)
     rows, columns = np.nonzero((drawn[..., 1] > 200) & (drawn[..., 0] < 90) & (drawn[..., 2] < 90))
     assert (columns.min(), rows.min()) == pytest.approx((4 * 50, 4 * 30), abs=4)
@@ -185,7 +190,7 @@ def test_measure_asks_the_engine_that_is_there_and_makes_none(tmp_path: Path) ->
     (line,) = [line for line in found.output.splitlines() if line.startswith("engine")]
     assert line == "engine (onnxruntime) 120, recheck above 100, reject above 100"
     assert "verdict REJECT" in found.output
-    drawn = cv2.imread(str(tmp_path / "seen.png"))
+    drawn = drawn_in(tmp_path / "seen.png")
     # where it looked, and nowhere else
     on, off = drawn[4 * 45, 4 * 60].tolist(), drawn[4 * 10, 4 * 130].tolist()
     assert on[2] > on[0] + 30

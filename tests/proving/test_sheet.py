@@ -16,12 +16,19 @@ from gonogo.tests.stations import DIAMETER, small_station, synthetic
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 ROW = Row(1, 1, False, "dent", 0, 1, 0, "timely", 1, 0, 0, 0, "pass", "")  # noqa: FBT003 - as it stands
 
 
 def rows(*part_ids: int, **changes: object) -> list[Row]:
     """Bad parts that passed."""
     return [replace(ROW, part=k, part_id=k, **changes) for k in part_ids]  # type: ignore[arg-type]
+
+
+def seen(png: bytes) -> NDArray[np.uint8]:
+    """Its pixels."""
+    return np.asarray(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
 def test_sheet_shows_each_picture_once(tmp_path: Path) -> None:
@@ -35,10 +42,10 @@ def test_sheet_shows_each_picture_once(tmp_path: Path) -> None:
     # in the order of their names: dent, good, scratch, and again
     png = sheet_of(station, [*rows(1, 3, 4, 6), *rows(2, good=True), *rows(1, outcome="eject")])
     assert png is not None
-    sheet = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    sheet = seen(png)
     assert CELL_PX * 2 < sheet.shape[1] < CELL_PX * 3
     for level in (90, 40):
-        assert (sheet == level).all(axis=2).sum() > CELL_PX * CELL_PX / 4
+        assert np.all(sheet == level, axis=2).sum() > CELL_PX * CELL_PX / 4
 
 
 def test_sheet_draws_a_part_of_a_drawn_camera(tmp_path: Path) -> None:
@@ -47,7 +54,7 @@ def test_sheet_draws_a_part_of_a_drawn_camera(tmp_path: Path) -> None:
     station = small_station(tmp_path, {"name": "top", "camera": camera, "rule": (DIAMETER,)})
     png = sheet_of(station, rows(1))
     assert png is not None
-    assert cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR).std() > 5
+    assert seen(png).std() > 5
 
 
 def test_sheet_is_none_where_nothing_passed_wrongly(tmp_path: Path) -> None:
