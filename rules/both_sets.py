@@ -145,24 +145,21 @@ def _from_good(rule: RuleSection, values: Values) -> Limits:
 
 
 def _drawn_in(sets: Sets, limits: list[Limits]) -> list[Limits]:
-    missed, useless = ~rejected(limits, sets.bad), set[tuple[int, float]]()
+    missed = ~rejected(limits, sets.bad)
+    # each turn rejects one part more, at the least
     while missed.any():
-        best = _furthest(sets, limits, np.flatnonzero(missed), useless)
+        best = _furthest(sets, limits, np.flatnonzero(missed))
         if best is None:
             break
         rule, value = best
         limits[rule] = _beside(sets.rules[rule], limits[rule], sets.good[rule], value)
-        if not limits[rule].reject(np.array([value]))[0]:
-            useless.add(best)  # no limit can lie between: of a count, or at the end of a scale
-        missed = ~rejected(limits, sets.bad)
+        missed &= ~rejected(limits, sets.bad)
+        missed &= sets.bad[rule] != value  # also where no limit fits between
     return limits
 
 
 def _furthest(
-    sets: Sets,
-    limits: Sequence[Limits],
-    missed: NDArray[np.int64],
-    useless: set[tuple[int, float]],
+    sets: Sets, limits: Sequence[Limits], missed: NDArray[np.int64]
 ) -> tuple[int, float] | None:
     """The rule, and the value of a missed part, that lies furthest beyond the good ones."""
     found: list[tuple[float, int, float]] = []
@@ -173,7 +170,7 @@ def _furthest(
         sigma = limit.from_good.sigma or math.ulp(1.0)
         for value in sets.bad[number, missed].tolist():
             beyond = max(least - value, value - most) / sigma
-            if beyond > GAP_SIGMA and (number, value) not in useless:
+            if beyond > GAP_SIGMA:
                 found.append((beyond, number, value))
     return max(found)[1:] if found else None
 

@@ -65,17 +65,6 @@ def test_limits_of_a_count_stay_whole() -> None:
     assert (found.low % 1, found.high) == (0, 8)
 
 
-def test_limits_go_on_past_a_part_that_no_limit_can_tell() -> None:
-    """At the end of a scale there is no room for one; the next part is looked at all the same."""
-    whole = DimensionSection(kind="dimension", name="s", measure="solidity")
-    good = [99.0, 99.01, 99.02, 99.03, 99.0, 99.02, 99.01]
-    sets = one(good, [100.0, 98.8], whole)
-    wide = limits_from(one(good, [], whole))
-    assert not rejected([wide[0]._replace(low=98.7)], sets.bad)[1]
-    (found,) = limits_from(sets)
-    assert good[0] > found.low > 98.8
-
-
 def test_limits_draw_in_the_rule_that_tells_most() -> None:
     """Of two rules the one that the bad part is furthest beyond; the other keeps its room."""
     rng = np.random.default_rng(1)
