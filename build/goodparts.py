@@ -104,7 +104,7 @@ def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
     (paths,) = without(drop, paths)
     paths, more = spread(paths, MAX_PARTS)
     for line in left_out_words([*no_pictures(folder), *more]):
-        log.warning("good_pictures_left_out", text="%(what)s", what=line)
+        log.warning("good_pictures_left_out", text="%(of)s: %(what)s", of=folder, what=line)
     return paths
 
 

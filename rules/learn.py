@@ -199,7 +199,8 @@ def _good_frames(
     left_out = list(found.left_out)
     frames = [each.frame for each in read_pictures(found, geometry, fit, left_out)]
     for line in left_out_words(left_out):
-        log.warning("good_pictures_left_out", text="rule %(rule)s: %(what)s", rule=rule, what=line)
+        of = f"rule '{rule}'"
+        log.warning("good_pictures_left_out", text="%(of)s: %(what)s", of=of, what=line)
     if not frames:
         raise StationFileError(
             f"rule '{rule}': learn_from: expected pictures of good parts in {folder}, none can be "
