@@ -168,6 +168,9 @@ box without a network. Each class also inherits the builtin it refines.
       BuildError 720           an engine that cannot be built as asked
         PartsKnown 314         good parts that the model has by heart: no limits follow from them
       ReviewError 315          labels of a review from which no limits follow
+      PicturesUnfit 646        pictures of good and bad parts from which no limits follow
+      MeasureRefused 647       pictures, or a gauge, that cannot be measured as asked
+      RuleLimitsUnknown 648    rules for which no limits follow from the pictures
       PartsToReview 617        parts of a station that cannot be reviewed
       NoLimitsFollow 618       what was said of reviewed parts leads to no limits worth anything
       LimitsNotApplied 635     limits that did not get into a station file
@@ -1199,6 +1202,24 @@ class ReviewError(GonogoError, ValueError):
     """A review from which no limits follow: of another engine, not all labelled, a picture gone."""
 
     code = 315
+
+
+class PicturesUnfit(GonogoError, ValueError):
+    """Pictures of good and bad parts that no limits follow from: too few, or the same in both."""
+
+    code = 646
+
+
+class MeasureRefused(GonogoError, ValueError):
+    """What `gonogo measure` was asked for: a rule or picture that is not there, an odd gauge."""
+
+    code = 647
+
+
+class RuleLimitsUnknown(GonogoError, ValueError):
+    """Rules for which no limits follow; the message names all of them, and what to do."""
+
+    code = 648
 
 
 class PartsToReview(GonogoError, LookupError):

@@ -9,7 +9,7 @@ through by its own structure first.
     BMP    "BM", offset of the pixels at byte 10, size and depth in the DIB header at byte 14
     TIFF   II*0 or MM0*, offset of a directory: count u16, entries of 12 bytes
 
-Sources: W3C PNG 3rd edition; ITU-T T.81 annex B; Microsoft BITMAPFILEHEADER; TIFF 6.0.
+Sources: W3C PNG 3rd edition; ITU-T T.81 annex B; Microsoft BITMAPFILEHEADER; TIFF 6.0; Exif 2.32.
 Not told: a hole inside the data of a JPEG whose end is there (it has no checksum).
 """
 
@@ -32,6 +32,11 @@ _TIFF_SIZES = {1: 1, 3: 2, 4: 4}  # BYTE, SHORT, LONG
 _TIFF_CODES = {1: "B", 3: "H", 4: "I"}
 _TIFF_VALUE_BYTES = 4
 _TIFF_VALUES_MAX = 1 << 20  # more strips than any real file has
+_TIFF_SHORT = 3
+_TIFF_ORIENTATION, _TIFF_SMALLER = 274, 1  # a tag; the bit of tag 254 that marks a preview
+_TIFF_PAGES_MAX = 64  # directories looked at: a chain may run in a circle
+_APP1, _EXIF = 0xE1, b"Exif\x00\x00"
+AS_STORED = 1  # of orientations: 2 to 8 ask whoever shows the picture to turn or mirror it
 
 
 class HeaderError(ValueError):
@@ -39,12 +44,23 @@ class HeaderError(ValueError):
 
 
 class Header(NamedTuple):
-    """Size and depth of an image; `bits` is per channel."""
+    """Size and depth of an image; `bits` is per channel.
+
+    `orientation`: 1 to 8 as Exif has them, AS_STORED where nothing is said. `turned_at`: where
+    a TIFF says it, for OpenCV turns its pixels by that whatever it is told; else 0.
+    """
 
     kind: str
     width_px: int
     height_px: int
     bits: int
+    orientation: int = AS_STORED
+    turned_at: int = 0
+
+    @property
+    def turned(self) -> bool:
+        """Whether the file asks for its picture to be turned or mirrored."""
+        return self.orientation != AS_STORED
 
 
 def parse_header(data: bytes) -> Header:
@@ -77,7 +93,7 @@ def _sane(header: Header) -> Header:
 def _png(data: bytes) -> Header:
     # IHDR is the first chunk: its data come after signature, length and type (8 + 4 + 4 bytes)
     width, height, bits = struct.unpack_from(">IIB", data, 16)
-    at, kind = len(PNG_SIGNATURE), b""
+    at, kind, orientation = len(PNG_SIGNATURE), b"", AS_STORED
     if data[at + 4 : at + 8] != b"IHDR":
         raise HeaderError("is a PNG without IHDR at its start; save it again")
     while kind != b"IEND":
@@ -91,13 +107,25 @@ def _png(data: bytes) -> Header:
         # over type and data, not over the length (PNG, 5.3)
         if zlib.crc32(memoryview(data)[at + 4 : end]) != expected:
             raise HeaderError(f"is damaged: wrong checksum in PNG chunk {kind!r}; copy it again")
+        if kind == b"acTL":
+            _one_picture(struct.unpack_from(">I", data, end - length)[0])
+        if kind == b"eXIf":
+            orientation = _orientation(data[end - length : end])
         at = end + 4
-    return Header("PNG", width, height, bits)
+    return Header("PNG", width, height, bits, orientation)
+
+
+def _one_picture(count: int) -> None:
+    """Of several nobody knows which shows the part."""
+    if count > 1:
+        raise HeaderError(
+            f"holds {count} pictures (animated, or with pages); save the one that shows the part"
+        )
 
 
 def _jpeg(data: bytes) -> Header:
     header: Header | None = None
-    at = 2
+    at, orientation = 2, AS_STORED
     while True:
         found = _MARKER.search(data, at)
         if found is None:
@@ -108,11 +136,13 @@ def _jpeg(data: bytes) -> Header:
         (length,) = struct.unpack_from(">H", data, at)
         if marker in _FRAMES:
             header = _jpeg_frame(data, at)
+        if marker == _APP1 and data.startswith(_EXIF, at + 2):
+            orientation = _orientation(data[at + 2 + len(_EXIF) : at + length])
         # it counts its own two bytes (T.81, B.1.1.4)
         at += length
     if header is None:
         raise HeaderError("is a JPEG without a frame header; save it again")
-    return header
+    return header._replace(orientation=orientation)
 
 
 def _jpeg_frame(data: bytes, at: int) -> Header:
@@ -140,8 +170,8 @@ def _bmp(data: bytes) -> Header:
 
 
 def _tiff(data: bytes) -> Header:
-    order = "<" if data.startswith(b"II") else ">"
-    tags = _tiff_tags(data, order)
+    order = _order(data)
+    tags, turned_at, following = _tiff_tags(data, order, *struct.unpack_from(f"{order}I", data, 4))
     # BitsPerSample, one a channel; 1 where it is left out (TIFF 6.0, section 8)
     bits = max(tags.get(258, (1,)))
     if tags.get(262, (1,))[0] == _TIFF_CMYK:  # PhotometricInterpretation
@@ -153,15 +183,46 @@ def _tiff(data: bytes) -> Header:
         raise HeaderError("is a TIFF whose directory names no pixels; save it again")
     if len(data) < needed:
         raise HeaderError(f"{_CUT}: {len(data)} bytes of {needed}")
+    _one_picture(1 + _tiff_pages(data, order, following))
+    orientation = tags.get(_TIFF_ORIENTATION, (AS_STORED,))[0]
+    if orientation == AS_STORED:
+        turned_at = 0
+    elif not turned_at:
+        raise HeaderError("says in an odd way how it is to be turned; save it again")
     # ImageWidth, ImageLength
-    return Header("TIFF", tags.get(256, (0,))[0], tags.get(257, (0,))[0], bits)
+    width_px, height_px = tags.get(256, (0,))[0], tags.get(257, (0,))[0]
+    return Header("TIFF", width_px, height_px, bits, orientation, turned_at)
 
 
-def _tiff_tags(data: bytes, order: str) -> dict[int, tuple[int, ...]]:
-    """The first directory's tags of whole-number type; only the first page is replayed."""
-    (at,) = struct.unpack_from(f"{order}I", data, 4)
+def _order(data: bytes) -> str:
+    return "<" if data.startswith(b"II") else ">"
+
+
+def _tiff_pages(data: bytes, order: str, following: int) -> int:
+    """Further pictures of full size; a preview is none."""
+    pages = 0
+    for _ in range(_TIFF_PAGES_MAX):
+        if not following:
+            break
+        tags, _, following = _tiff_tags(data, order, following)
+        pages += not tags.get(254, (0,))[0] & _TIFF_SMALLER
+    return pages
+
+
+def _orientation(exif: bytes) -> int:
+    """Of the directory in which a camera says more; what is no such directory says nothing."""
+    order = _order(exif)
+    try:
+        tags, _, _ = _tiff_tags(exif, order, *struct.unpack_from(f"{order}I", exif, 4))
+    except struct.error:
+        return AS_STORED
+    return tags.get(_TIFF_ORIENTATION, (AS_STORED,))[0]
+
+
+def _tiff_tags(data: bytes, order: str, at: int) -> tuple[dict[int, tuple[int, ...]], int, int]:
+    """The tags of whole-number type of a directory, where it has the orientation, and the next."""
     (count,) = struct.unpack_from(f"{order}H", data, at)
-    tags = {}
+    tags, turned_at = {}, 0
     for place in range(at + 2, at + 2 + 12 * count, 12):
         tag, code, length = struct.unpack_from(f"{order}HHI", data, place)
         if code in _TIFF_SIZES and 0 < length <= _TIFF_VALUES_MAX:
@@ -170,7 +231,12 @@ def _tiff_tags(data: bytes, order: str) -> dict[int, tuple[int, ...]]:
             if _TIFF_SIZES[code] * length > _TIFF_VALUE_BYTES:
                 (where,) = struct.unpack_from(f"{order}I", data, where)
             tags[tag] = struct.unpack_from(f"{order}{length}{_TIFF_CODES[code]}", data, where)
-    return tags
+            if (tag, code, length) == (_TIFF_ORIENTATION, _TIFF_SHORT, 1):
+                turned_at = where
+    after = at + 2 + 12 * count
+    # left out at the end of some files: nothing follows
+    following = struct.unpack_from(f"{order}I", data, after)[0] if len(data) >= after + 4 else 0
+    return tags, turned_at, following
 
 
 _PARSERS = (

@@ -1,6 +1,7 @@
 """Reading one image file so that what comes out can be trusted, or a message that says why not.
 
-Used at start only (cameras that replay, teaching, checks), never in the cycle.
+The one reader of the product, for cameras of files, rules, limits, teaching and building alike: a
+file has the same pixels everywhere. Used at start and by commands only, never in the cycle.
 
 What becomes of the odd ones:
 
@@ -8,9 +9,11 @@ What becomes of the odd ones:
     colour file, grey expected   ITU-R BT.601 luma (OpenCV's COLOR_BGR2GRAY)
     alpha, every pixel opaque    the alpha channel is dropped
     alpha, some transparent      refused: the colour under a transparent pixel is arbitrary
+    palette                      its colours
+    1, 2 or 4 bits, grey         brought to 0 .. 255
     16 bits, CMYK, > 64 MP       refused from the header, before anything is decoded
+    animated, several pages      refused: nobody knows which of them shows the part
     EXIF orientation             ignored: the pixels stay as the sensor delivered them
-    several pages                the first one
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.image_header import HeaderError, parse_header
+from gonogo.base.image_header import AS_STORED, HeaderError, parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,13 +67,19 @@ def list_images(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(folder).parts)
 
 
-def _walk(folder: Path) -> list[tuple[str, list[str]]]:
+def other_files(folder: Path) -> list[Path]:
+    """Files beside these images that are none by their ending, sorted; hidden ones left out."""
+    others = [Path(root) / name for root, names in _walk(folder, image=False) for name in names]
+    return sorted(others)
+
+
+def _walk(folder: Path, *, image: bool = True) -> list[tuple[str, list[str]]]:
     found = []
     for root, folders, names in os.walk(folder):
         # in place: that is how os.walk is told where not to go
         folders[:] = [name for name in folders if name != MASKS_FOLDER and name[0] != "."]
-        images = [n for n in names if n[0] != "." and Path(n).suffix.lower() in ENDINGS]
-        found.append((root, images))
+        seen = [name for name in names if name[0] != "."]
+        found.append((root, [n for n in seen if (Path(n).suffix.lower() in ENDINGS) is image]))
     return found
 
 
@@ -90,6 +99,14 @@ def read_at_own_size(path: Path) -> NDArray[np.uint8]:
     Grey files come in three equal planes.
     """
     return _read(path, lambda header: FrameShape(header.height_px, header.width_px, 3), "exact")
+
+
+def header_of(path: Path) -> Header | None:
+    """What an image file says of itself; None where it is no image."""
+    try:
+        return parse_header(_read_bytes(path))
+    except (HeaderError, ImageFileError):
+        return None
 
 
 def _read(path: Path, geometry_of: Callable[[Header], FrameShape], fit: Fit) -> NDArray[np.uint8]:
@@ -144,7 +161,7 @@ def _check(header: Header, geometry: FrameShape, fit: Fit) -> None:
 def _decode(data: bytes, header: Header) -> NDArray[np.uint8]:
     """uint8 (h, w[, 3 or 4]) with the pixels as stored: UNCHANGED applies no orientation."""
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        image = cv2.imdecode(_as_stored(data, header), cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise HeaderError(f"cannot be decoded ({error.err}); save it again as PNG") from error
     size = (header.height_px, header.width_px)
@@ -152,6 +169,18 @@ def _decode(data: bytes, header: Header) -> NDArray[np.uint8]:
     if image is None or image.shape[:2] != size or image.dtype != np.uint8:
         raise HeaderError(f"is a {header.kind} that cannot be decoded; save it again as PNG")
     return np.asarray(image, np.uint8)
+
+
+def _as_stored(data: bytes, header: Header) -> NDArray[np.uint8]:
+    """The bytes of a file; of a TIFF that asks to be turned, those of one that does not."""
+    raw = np.frombuffer(data, np.uint8)
+    if not header.turned_at:
+        return raw
+    # a whole number of 16 bits, in the order of the file (TIFF 6.0, section 8)
+    stored = bytearray(data)
+    at = header.turned_at
+    stored[at : at + 2] = AS_STORED.to_bytes(2, "little" if data.startswith(b"II") else "big")
+    return np.frombuffer(stored, np.uint8)
 
 
 def _opaque(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,6 +10,15 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, TeachError
 from gonogo.base.images import list_images, read_at_own_size, read_image
+from gonogo.base.log.logger import get_logger
+from gonogo.base.picture_folder import (
+    LeftOut,
+    by_reason,
+    left_out_words,
+    no_pictures,
+    reason,
+    spread,
+)
 from gonogo.build.drop import without
 from gonogo.build.variants import deface, nuisance
 from gonogo.engines.backends.fit import SQUEEZE
@@ -22,9 +31,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.base.images import Fit as SizeFit
     from gonogo.engines.backends.fit import Fit
 
     Progress = Callable[[str, int, int], None]
+
+log = get_logger(__name__)
 
 # of fewer, a spread is no more than chance
 MIN_PARTS = 5
@@ -34,7 +46,7 @@ MAX_PARTS = 100
 VARIANTS_WANTED = 120
 VARIANTS_MAX = 8
 DEFACED_MAX = 4
-_NAMED = 5
+_REASONS = 5
 _COLOURS = 3
 # fixed: the same images make the same engine
 _SEED = 57
@@ -43,13 +55,14 @@ _SEED = 57
 class GoodImages(NamedTuple):
     """Images of good parts, or their paths: uint8 (height, width[, 3]) blue-green-red, any size.
 
-    Paths are read at `geometry`, as a camera that replays them would deliver them, or at
-    their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
+    Paths are read at `geometry` by `size`, as a camera that replays them would deliver them, or
+    at their own size when it is None. `kept`: somebody has looked, and the odd ones are good.
     """
 
     images: Sequence[NDArray[np.uint8] | Path]
     geometry: FrameShape | None = None
     kept: bool = False
+    size: SizeFit = "resize"
 
 
 class GoodParts(NamedTuple):
@@ -63,7 +76,7 @@ class GoodParts(NamedTuple):
     variants: list[NDArray[np.uint8]]
     defaced: list[NDArray[np.uint8]]
     per_part: int
-    skipped: list[str]
+    skipped: list[LeftOut]
     names: list[str]  # of the good ones, as a person knows them
 
     @property
@@ -76,8 +89,7 @@ class GoodParts(NamedTuple):
         """What was left out, for the card; empty when nothing was."""
         if not self.skipped:
             return ""
-        more = ", ..." if len(self.skipped) > _NAMED else ""
-        return f"{len(self.skipped)} files skipped: {', '.join(self.skipped[:_NAMED])}{more}"
+        return f"{len(self.skipped)} files skipped: {'; '.join(by_reason(self.skipped)[:_REASONS])}"
 
 
 def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
@@ -90,9 +102,10 @@ def folder_images(folder: Path, drop: Sequence[Path] = ()) -> list[Path]:
     except CameraError as error:
         raise TeachError(f"good parts: {error}") from error
     (paths,) = without(drop, paths)
-    # evenly, not the first ones: a folder may begin with one batch
-    step = max(1, -(-len(paths) // MAX_PARTS))
-    return paths[::step]
+    paths, more = spread(paths, MAX_PARTS)
+    for line in left_out_words([*no_pictures(folder), *more]):
+        log.warning("good_pictures_left_out", text="%(of)s: %(what)s", of=folder, what=line)
+    return paths
 
 
 def collect(
@@ -110,7 +123,7 @@ def collect(
     shrink = Shrink(size_px, fit)
     for done, image in enumerate(wanted):
         progress("reading good parts", done, len(wanted))
-        frame = _frame(image, good.geometry, parts.skipped)
+        frame = _frame(image, good, parts.skipped)
         if frame is not None:
             parts.names.append(image.name if isinstance(image, Path) else f"part {done + 1}")
             parts.good.append(shrink(frame))
@@ -157,18 +170,18 @@ class Shrink:
 
 
 def _frame(
-    image: NDArray[np.uint8] | Path, geometry: FrameShape | None, skipped: list[str]
+    image: NDArray[np.uint8] | Path, good: GoodImages, skipped: list[LeftOut]
 ) -> NDArray[np.uint8] | None:
     if not isinstance(image, Path):
         return image
     try:
         # as the camera will bring it, so that the engine is taught what it will see
-        if geometry is not None:
-            return read_image(image, geometry, "resize")
+        if good.geometry is not None:
+            return read_image(image, good.geometry, good.size)
         return read_at_own_size(image)
-    except ImageFileError:
+    except ImageFileError as error:
         # one broken file must not stop the day; the card names it
-        skipped.append(image.name)
+        skipped.append(LeftOut(image.name, reason(image, error)))
         return None
 
 

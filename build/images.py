@@ -13,7 +13,16 @@ import numpy as np
 
 from gonogo.base.errors import BuildError, CameraError, ImageFileError
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.images import list_images, read_at_own_size
+from gonogo.base.images import header_of, list_images, read_at_own_size
+from gonogo.base.picture_folder import (
+    TURNED,
+    LeftOut,
+    by_reason,
+    left_out_words,
+    no_pictures,
+    reason,
+    spread,
+)
 from gonogo.build.drop import without
 from gonogo.build.goodparts import MIN_PARTS, Shrink, all_same
 from gonogo.build.proof import ProofSet
@@ -57,13 +66,17 @@ class Folders(NamedTuple):
 
 
 class Files(NamedTuple):
-    """Image files by what they are for; `digests` is the SHA-256 of each one's content."""
+    """Image files by what they are for; `digests` is the SHA-256 of each one's content.
+
+    `left_out`: files of the folders that are not among them.
+    """
 
     calibrate: list[Path]
     validate: list[Path]
     bad: list[Path]
     held_out: bool
     digests: dict[Path, str]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Images(NamedTuple):
@@ -91,17 +104,24 @@ def find_files(folders: Folders) -> Files:
     _disjoint(digests, ("--good", good), ("--bad", bad))
     _disjoint(digests, ("--good", good), ("--holdout", held))
     _disjoint(digests, ("--holdout", held), ("--bad", bad))
+    left_out = [
+        each
+        for folder in (folders.good, *folders.bad, *([folders.holdout] if folders.holdout else []))
+        for each in no_pictures(folder)
+    ]
+    used, bad, held = (_spread(each, left_out) for each in (good, bad, held))
     if folders.holdout:
-        return Files(_spread(good), _spread(held), _spread(bad), held_out=True, digests=digests)
+        return Files(used, held, bad, held_out=True, digests=digests, left_out=tuple(left_out))
     if len(good) < GOOD_MIN_SPLIT:
         raise BuildError(
             f"--good {folders.good}: {len(good)} images, expected at least {GOOD_MIN_SPLIT} where "
             "some of them must validate; give more, or other good parts with --holdout DIR"
         )
-    good = _spread(good)
     # in turns, so that whatever changes along the folder is in both
-    rest = [path for k, path in enumerate(good) if k % SPLIT]
-    return Files(rest, good[::SPLIT], _spread(bad), held_out=False, digests=digests)
+    rest = [path for k, path in enumerate(used) if k % SPLIT]
+    return Files(
+        rest, used[::SPLIT], bad, held_out=False, digests=digests, left_out=tuple(left_out)
+    )
 
 
 def read_images(
@@ -124,7 +144,8 @@ def read_images(
     sets = [valid] if files.held_out else [valid, calibrate]
     good = [frame for one in sets for frame in one.plain]
     names = tuple(name for one in sets for name in one.names)
-    return Images(to_calibrate, proof, good, reader.notes(), names)
+    notes = (*left_out_words(files.left_out), *reader.notes())
+    return Images(to_calibrate, proof, good, notes, names)
 
 
 class _Small(NamedTuple):
@@ -144,8 +165,9 @@ class _Reader:
         # one for all sets, in a fixed order: the same files make the same frames
         self._rng = np.random.default_rng(_SEED)
         self.small = small
-        self._skipped: list[str] = []
+        self._skipped: list[LeftOut] = []
         self._sizes: dict[tuple[int, ...], int] = {}
+        self._turned = 0
 
     def parts(
         self,
@@ -176,9 +198,11 @@ class _Reader:
     def _frame(self, path: Path) -> NDArray[np.uint8] | None:
         try:
             frame = read_at_own_size(path)
-        except ImageFileError:
-            self._skipped.append(path.name)
+        except ImageFileError as error:
+            self._skipped.append(LeftOut(path.name, reason(path, error)))
             return None
+        header = header_of(path)
+        self._turned += header is not None and header.turned
         size = (frame.shape[1], frame.shape[0])
         # a station's camera has one size: several hint at a mixed folder
         self._sizes[size] = self._sizes.get(size, 0) + 1
@@ -191,9 +215,10 @@ class _Reader:
         """What was left out, and whether the images are alike in size."""
         notes = []
         if self._skipped:
-            more = ", ..." if len(self._skipped) > _NAMED else ""
-            named = ", ".join(self._skipped[:_NAMED]) + more
+            named = "; ".join(by_reason(self._skipped)[:_NAMED])
             notes.append(f"{len(self._skipped)} images cannot be read and were skipped: {named}")
+        if self._turned:
+            notes.append(f"{self._turned} images {TURNED}")
         common = sorted(self._sizes.items(), key=lambda pair: -pair[1])[:_NAMED]
         for (width_px, height_px), _ in common[:1]:
             sight = self.small.sight(FrameShape(height_px, width_px, _COLOURS))
@@ -236,8 +261,10 @@ def _disjoint(
         )
 
 
-def _spread(paths: list[Path]) -> list[Path]:
-    return paths[:: max(1, -(-len(paths) // PARTS_MAX))]
+def _spread(paths: list[Path], left_out: list[LeftOut]) -> list[Path]:
+    kept, more = spread(paths, PARTS_MAX)
+    left_out += more
+    return kept
 
 
 def _check(calibrate: Frames, validate: Frames, bad: Frames, files: Files) -> None:

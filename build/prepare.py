@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.base.images import Fit
     from gonogo.build.goodparts import Progress
     from gonogo.engines.section import EngineSection, PrepareSection
 
@@ -39,16 +40,20 @@ def prepare_view(
     geometry: FrameShape,
     good: Iterable[NDArray[np.uint8]] | Path,
     progress: Progress,
+    size: Fit = "resize",
 ) -> Card:
     """The card of the view's engine, which is made first where it must be.
 
-    `good` are frames, uint8 of `geometry`, or a folder of images of good parts.
+    `good` are frames, uint8 of `geometry`, or a folder of images of good parts, which are brought
+    to it by `size` as the view's camera has it.
     ModelError or TeachError when no engine can be made of them.
     """
     prepare = section.prepare
     if prepare is None:
         return read_card(section.file)
-    card = _prepared(section, prepare, geometry, good, progress)
+    # a list, not an iterator: they are gone through for the recipe, and again to learn from
+    images = folder_images(good) if isinstance(good, Path) else list(good)
+    card = _prepared(section, prepare, GoodImages(images, geometry, size=size), progress)
     # the first of its remarks: by which recipe, or what is in INT8
     log.info(
         "engine_wanted",
@@ -74,14 +79,10 @@ def changed(
 def _prepared(
     section: EngineSection,
     prepare: PrepareSection,
-    geometry: FrameShape,
-    good: Iterable[NDArray[np.uint8]] | Path,
+    wanted: GoodImages,
     progress: Progress,
 ) -> Card:
-    # a list, not an iterator: they are gone through for the recipe, and again to learn from
-    images = folder_images(good) if isinstance(good, Path) else list(good)
-    wanted = GoodImages(images, geometry)
-    recipe = recipe_of(prepare, geometry, images)
+    recipe = recipe_of(prepare, wanted.geometry, wanted.images)
     try:
         card = read_card(section.file)
     except ModelError as error:
@@ -99,11 +100,13 @@ def _prepared(
 
 
 def recipe_of(
-    prepare: PrepareSection, geometry: FrameShape, images: Iterable[NDArray[np.uint8] | Path]
+    prepare: PrepareSection,
+    geometry: FrameShape | None,
+    images: Iterable[NDArray[np.uint8] | Path],
 ) -> str:
     """Digest of everything that the engine follows from."""
     side = f" {prepare.side_px}" if prepare.side_px != SIDE_PX else ""
-    digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry)}{side}".encode())
+    digest = hashlib.sha256(f"{REVISION} {prepare.method} {tuple(geometry or ())}{side}".encode())
     if prepare.method == "teach":
         # by what "auto" is on this box now: once the weights are there, it is another engine
         eyes = recipe_for(prepare.eyes)

@@ -65,7 +65,7 @@ def _prepare_engine(
         card_path(engine.file).unlink(missing_ok=True)
     if engine.prepare is not None:
         good = _good_parts(view, engine.prepare)
-        prepare_view(engine, view.camera.geometry, good, progress)
+        prepare_view(engine, view.camera.geometry, good, progress, fit_of(view.camera))
 
 
 def _is_whole(engine: EngineSection) -> bool:

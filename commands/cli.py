@@ -28,6 +28,7 @@ from gonogo.commands import (
     log,
     lots,
     master_part,
+    measure_command,
     parts,
     patch_table,
     plc,
@@ -109,11 +110,16 @@ def run(station: Path) -> None:
 @click.option("--parts", default=200, type=click.IntRange(1, 10_000_000), help="how many parts")
 @click.option("--seed", type=int, help="another seed for the simulated cameras")
 @click.option("--report", type=FILE, help="write the figures there as JSON")
-def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -> None:
-    """Run a station against a simulated PLC that judges it.
+@click.option("--sheet", type=FILE, help="a picture (.png) of the bad parts that passed")
+def rehearse(
+    station: Path, parts: int, seed: int | None, report: Path | None, sheet: Path | None
+) -> None:
+    """Run a station against a simulated PLC that judges it, and say whether it is good enough.
 
-    Exit code 0: all was in time. 2: the station was late, or worse. 3: inconclusive, because
-    nothing but the lateness of the simulated PLC itself was wrong; run it again.
+    Exit code 0: all was in time, and no more was judged wrongly than [station] max_escape_pct and
+    max_overkill_pct allow. 2: the station was late, or worse. 3: inconclusive, because nothing but
+    the lateness of the simulated PLC itself was wrong; run it again. 4: all was in time, but more
+    bad parts passed, or good ones were rejected, than that.
     """
     from rich.console import Console
 
@@ -121,6 +127,7 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
     from gonogo.commands.show.summary import show_summary
     from gonogo.config.station import with_seed
     from gonogo.proving.rehearse import exit_code, rehearse, simulated_plc, write_report
+    from gonogo.proving.sheet import sheet_path
 
     simulated_plc(_loaded(station))  # before engines are made for it
     loaded = _prepared(station, "MISSING")
@@ -129,7 +136,7 @@ def rehearse(station: Path, parts: int, seed: int | None, report: Path | None) -
     console = Console(highlight=False)
     # in the order of the checks in a verdict entry
     names = [rule.name for view in loaded.view for rule in view.rule]
-    found = rehearse(loaded, parts, LiveView(console, names))
+    found = rehearse(loaded, parts, LiveView(console, names), sheet or sheet_path(loaded))
     show_summary(console, found)
     if report is not None:
         write_report(report, found)
@@ -231,6 +238,7 @@ for _command in (
     *audit.COMMANDS,
     *master_part.COMMANDS,
     *camera.COMMANDS,
+    *measure_command.COMMANDS,
     *console.COMMANDS,
     *board.COMMANDS,
     *support.COMMANDS,

@@ -1,101 +1,207 @@
-"""`gonogo limits`: what the rules of a view measure on good parts, and limits that follow."""
+"""`gonogo limits`: what the rules of a view measure on good and bad parts, and what follows."""
 
 from __future__ import annotations
 
-import math
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import StationFileError
+from gonogo.base.errors import BuildError, CameraError, PicturesUnfit, StationFileError
+from gonogo.base.picture_folder import LeftOut, find_pictures, oddities, read_pictures
+from gonogo.build.drop import without
 from gonogo.config.view import fit_of, rules_of
-from gonogo.rules.good_images import image_files
-from gonogo.rules.limits import measure_folder, propose_for
+from gonogo.rules.both_sets import Sets, exchanged, expected, limits_from
+from gonogo.rules.limits import FEWEST
+from gonogo.rules.measured import Measured, measure, refuse_own_pictures
+from gonogo.rules.ruleset import open_all, open_gauge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from gonogo.base.picture_folder import Found, Progress, Read
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
+    from gonogo.rules.both_sets import Expected, Limits
     from gonogo.rules.ruleset import RuleSection
+    from gonogo.rules.window import BoundRule
+
+MOST = 1000  # pictures of a folder: more take minutes and tell little more
+SHOWN = 10  # files by name in an error
+GOOD, BAD = "--good", "--bad"
+GOOD_WORDS = ("good", "ok", "io")  # as folders of parts are called
+BAD_WORDS = ("bad", "nok", "nio", "ng", "defect", "defects", "reject", "rejects")
+
+EXCHANGED = (
+    "the rules reject most of the good parts, or tell hardly a bad one from them: are --good and "
+    "--bad exchanged?"
+)
+
+
+class Asked(NamedTuple):
+    """What was typed: a view, folders of pictures, good ones to leave out.
+
+    `pool`: all rules look for one thing in several places.
+    """
+
+    view: str | None
+    good: Path
+    bad: Path | None = None
+    drop: tuple[Path, ...] = ()
+    pool: bool = False
 
 
 class Proposal(NamedTuple):
-    """Limits for one rule in its unit, from so many `measured` values around `centre`.
+    """Limits for each rule of a view, from `good` and `bad` parts; `notes` tell of the pictures.
 
-    `far_off`: images whose value lies far from the others, with it. `unmeasured`: images.
+    `left_out`: what was not measured, by folder.
     """
 
-    rule: str
-    low: float
-    high: float
-    centre: float
-    measured: int
-    far_off: tuple[tuple[str, float], ...]
-    unmeasured: tuple[str, ...]
+    view: ViewSection
+    rules: tuple[RuleSection, ...]
+    good: Measured
+    bad: Measured
+    limits: tuple[Limits, ...]
+    expected: Expected
+    left_out: tuple[tuple[str, LeftOut], ...]
+    notes: tuple[str, ...]
+    doubt: str
 
 
-def propose_limits(
-    station: Station, view: str | None, good: Path, *, pool: bool, say: Callable[[str], None]
-) -> None:
-    """Say limits for every rule of a view; `pool` puts the values of all rules together.
-
-    Pooling is for one component in several places, such as four screws.
-    """
-    for found in proposals(find_view(station, view), good, pool=pool):
-        say(f"# {found.rule}: {found.measured} measured, centre {found.centre:.4g}")
-        # as it is typed into the section; all else is a comment there
-        say(f"low = {found.low:.4g}\nhigh = {found.high:.4g}")
-        for name, value in found.far_off:
-            say(f"# look at {name}: {value:.4g} is far off")
-        if found.unmeasured:
-            say(f"# could not measure: {', '.join(found.unmeasured)}")
-
-
-def proposals(view: ViewSection, good: Path, *, pool: bool) -> list[Proposal]:
-    """For each rule of a view, from the images in `good`."""
-    # one list a rule, in the order of the image files: what cannot be measured is a nan in its
-    # place
+def propose(station: Station, asked: Asked, progress: Progress) -> Proposal:
+    """Measure all pictures and propose; PicturesUnfit, StationFileError say what is in the way."""
+    view = find_view(station, asked.view)
     rules = rules_of(view)
-    values = [_measure(rule, view, good) for rule in rules]
-    if pool:
-        # each rule is proposed the same: it keeps its own name and unit
-        values = [list(chain.from_iterable(values))] * len(values)
-    names = [path.name for path in image_files(good)]
-    pairs = zip(rules, values, strict=True)
-    return [_proposal(rule, measured, names) for rule, measured in pairs]
-
-
-def _proposal(rule: RuleSection, measured: Sequence[float], names: Sequence[str]) -> Proposal:
-    found = propose_for(rule, measured)
-
-    def image(at: int) -> str:
-        # pooled values are those of one rule after the other: the images come round again
-        return names[at % len(names)]
-
+    for folder in filter(None, (asked.good, asked.bad)):
+        refuse_own_pictures(rules, folder)
+    # all rules that cannot be opened are told at once, before any picture is read
+    gauges = open_all(open_gauge, rules, view.camera.geometry, Path())
+    sets = _Pictures(view, gauges, progress)
+    found = _find(asked)
+    good, bad = sets.measure(GOOD, found[0], FEWEST), sets.measure(BAD, found[1], 1)
+    both = Sets(rules, good.values, bad.values)
+    limits = tuple(limits_from(both, pool=asked.pool))
+    doubt = _named_otherwise(asked) or (EXCHANGED if exchanged(both, limits) else "")
     return Proposal(
-        rule=rule.name,
-        low=found.low,
-        high=found.high,
-        centre=found.centre,
-        measured=found.measured,
-        far_off=tuple((image(at), measured[at]) for at in found.suspects),
-        unmeasured=tuple(image(k) for k, value in enumerate(measured) if not math.isfinite(value)),
-    )
+        view, rules, good, bad, limits, expected(both, pool=asked.pool), tuple(sets.left_out),
+        tuple(sets.notes), doubt,
+    )  # fmt: skip
 
 
 def find_view(station: Station, name: str | None) -> ViewSection:
+    """The named view, or the only one, with rules; StationFileError lists what there is."""
+    view = named_view(station, name)
+    if not view.rule:
+        raise StationFileError(f"view '{view.name}' has no [[view.rule]]: nothing to measure")
+    return view
+
+
+def named_view(station: Station, name: str | None) -> ViewSection:
     """The named view, or the only one; StationFileError lists what there is."""
     views = {view.name: view for view in station.view}
     if name is None and len(views) == 1:
         return station.view[0]
     if name not in views:
         raise StationFileError(f"--view: expected one of {sorted(views)}, got {name!r}")
-    if not views[name].rule:
-        raise StationFileError(f"view '{name}' has no [[view.rule]]: nothing to measure")
     return views[name]
 
 
-def _measure(rule: RuleSection, view: ViewSection, good: Path) -> list[float]:
-    # paths of a loaded station are absolute already
-    return measure_folder(rule, view.camera.geometry, good, Path(), fit_of(view.camera))
+class _Pictures:
+    """Measures the pictures of folders, and remembers what was odd about them."""
+
+    def __init__(self, view: ViewSection, gauges: Sequence[BoundRule], progress: Progress) -> None:
+        self._view, self._gauges, self._progress = view, gauges, progress
+        self.left_out: list[tuple[str, LeftOut]] = []
+        self.notes: list[str] = []
+
+    def measure(self, option: str, found: Found | None, least: int) -> Measured:
+        """Every rule on every picture that can be read; PicturesUnfit for too few."""
+        if found is None:
+            return measure(self._gauges, ())
+        left_out = list(found.left_out)
+        geometry, fit = self._view.camera.geometry, fit_of(self._view.camera)
+        pictures = read_pictures(found, geometry, fit, left_out)
+        values = measure(self._gauges, self._counted(option, found, pictures))
+        self.left_out += [(option, each) for each in left_out]
+        self.notes += [f"{option}: {each}" for each in oddities(found.paths)]
+        if values.pictures < least:
+            raise PicturesUnfit(_too_few(option, found, values.pictures, left_out))
+        return values
+
+    def _counted(self, option: str, found: Found, pictures: Iterator[Read]) -> Iterator[Read]:
+        for done, picture in enumerate(pictures):
+            self._progress(f"measuring {option}", done, len(found.paths))
+            yield picture
+        self._progress(f"measuring {option}", len(found.paths), len(found.paths))
+
+
+def _too_few(option: str, found: Found, count: int, left_out: Sequence[LeftOut]) -> str:
+    least = FEWEST if option == GOOD else 1
+    why = "".join(f"\n  {each}" for each in left_out[:SHOWN])
+    more = f"\n  and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
+    better = ", better 30" if option == GOOD else ""
+    return (
+        f"{option} {found.folder}: {count} pictures can be used, expected at least "
+        f"{least}{better}; photograph more parts with the station's camera{why}{more}"
+    )
+
+
+def _find(asked: Asked) -> tuple[Found, Found | None]:
+    good = _listed(GOOD, asked.good)
+    bad = None if asked.bad is None else _listed(BAD, asked.bad)
+    _one_kind(good)
+    try:
+        (kept,) = without(asked.drop, good.paths)
+    except BuildError as error:
+        raise PicturesUnfit(error.args[0]) from error
+    _apart(good, bad)
+    dropped = tuple(LeftOut(path.name, "by --drop") for path in good.paths if path not in kept)
+    return good._replace(paths=tuple(kept), left_out=good.left_out + dropped), bad
+
+
+def _listed(option: str, folder: Path) -> Found:
+    try:
+        return find_pictures(folder, MOST, once=True)
+    except CameraError as error:
+        raise PicturesUnfit(f"{option}: {error.args[0]}") from error
+
+
+def _one_kind(good: Found) -> None:
+    """Refuse a data set as a whole, whose folders say that some parts in it are bad."""
+    below = {path.relative_to(good.folder).parts[0] for path in good.paths if _deeper(good, path)}
+    others = sorted(name for name in below if name.lower() not in GOOD_WORDS)
+    if others and len(below) > len(others):
+        first = next(name for name in sorted(below) if name.lower() in GOOD_WORDS)
+        raise PicturesUnfit(
+            f"--good {good.folder}: holds the folders {', '.join(sorted(below))}, expected good "
+            f"parts alone; give --good {good.folder / first} --bad {good.folder / others[0]}"
+        )
+
+
+def _deeper(found: Found, path: Path) -> bool:
+    return path.parent != found.folder
+
+
+def _apart(good: Found, bad: Found | None) -> None:
+    """No picture is good and bad."""
+    if bad is None:
+        return
+    known = dict(zip(good.digests, good.paths, strict=True))
+    twice = [
+        (known[digest], path)
+        for digest, path in zip(bad.digests, bad.paths, strict=True)
+        if digest in known
+    ]
+    if twice:
+        one, other = twice[0]
+        raise PicturesUnfit(
+            f"{len(twice)} pictures are both in --good and in --bad, the first: {one} and {other}; "
+            "expected each part in one of them: take it out of the wrong one"
+        )
+
+
+def _named_otherwise(asked: Asked) -> str:
+    """Where the folders' own names say the reverse."""
+    good = asked.good.resolve().name.lower() in BAD_WORDS
+    bad = asked.bad is not None and asked.bad.resolve().name.lower() in GOOD_WORDS
+    if not (good or bad):
+        return ""
+    return f"--good is {asked.good} and --bad is {asked.bad}: are they exchanged?"

@@ -27,15 +27,35 @@ def limits() -> None:
 
 @limits.command()
 @click.argument("station", type=FILE)
-@click.option("--view", help="the view's name (the first one)")
-@click.option("--good", required=True, type=FILE, help="a folder of good images")
+@click.option("--view", help="the view's name (the only one)")
+@click.option("--good", required=True, type=FILE, help="a folder of pictures of good parts")
+@click.option("--bad", type=FILE, help="a folder of pictures of bad parts")
+@click.option("--drop", multiple=True, type=FILE,
+              help="a good picture to leave out; may be given again")  # fmt: skip
 @click.option("--pool", is_flag=True, help="one limit for all rules: the same thing many times")
-def rules(station: Path, view: str | None, good: Path, *, pool: bool) -> None:
-    """Propose limits for a view's rules from good images alone."""
-    from gonogo.commands.limits import propose_limits
+@click.option("--write", is_flag=True,
+              help="write them into the station file, and show what differs")  # fmt: skip
+@why
+def rules(station: Path, *, write: bool, **given: Any) -> None:  # noqa: ANN401 - one for each option
+    """Propose limits for a view's rules from pictures of good parts, and of bad ones.
+
+    Every rule is measured on every picture. A limit leaves room for good parts to come; a bad part
+    that is let through, and lies beyond all good ones, draws it in. What all of it is expected to
+    cost and to catch stands at the end. What is left out is named, with the reason.
+    """
+    from gonogo.commands.limits import Asked, propose
+    from gonogo.commands.limits_write import refuse_unknown, write_limits
+    from gonogo.commands.show.progress import progress_bar
+    from gonogo.commands.show.rule_limits import proposal_lines
     from gonogo.config.station import load_station
 
-    propose_limits(load_station(station), view, good, pool=pool, say=click.echo)
+    with progress_bar(to_stderr=True) as progress:
+        proposal = propose(load_station(station), Asked(**given), progress)
+    for line in proposal_lines(proposal):
+        click.echo(line)
+    if write:
+        write_limits(station, proposal)
+    refuse_unknown(proposal)
 
 
 @limits.command()

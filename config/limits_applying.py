@@ -1,5 +1,7 @@
 """Limits into a station file and out of it again: the file as it was, or whole with the new ones.
 
+Score limits of an engine, and the numbers of rules, alike.
+
     read -> a copy beside it -> the copy is loaded as a station file -> fsync -> rename
 
 What is needed to take the last ones back lies beside it (`cell.toml.limits-undo`): the file as it
@@ -17,6 +19,7 @@ from gonogo.base.atomic_file import SYSTEM, fill, move, replace, settle
 from gonogo.base.errors import LimitsNotApplied, NothingToUndo
 from gonogo.config.limits_in_file import Place, with_limits
 from gonogo.config.reader import read
+from gonogo.config.rule_keys_in_file import with_rule_keys
 from gonogo.ipc.last_good_file import digest
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.atomic_file import Files
     from gonogo.base.scores import ScoreLimits
+    from gonogo.config.rule_keys_in_file import RuleKeys
 
     Check = Callable[[Path], object]
 
@@ -49,17 +53,36 @@ class Change(NamedTuple):
 
 def planned(path: Path, place: Place, limits: ScoreLimits, old: Limits) -> Change:
     """What it would be; LimitsNotApplied, StationFileError where it cannot be."""
+    new: Limits = {"recheck_above": limits.recheck_above, "reject_above": limits.reject_above}
+    return _planned(path, place, lambda raw: with_limits(raw, place, limits), old, new)
+
+
+def planned_rules(path: Path, view: str, rules: RuleKeys, old: RuleKeys) -> Change:
+    """The same of numbers of the rules of a view; `old`: what the file says of them now."""
+    place = Place(view, what="rules")
+    return _planned(
+        path, place, lambda raw: with_rule_keys(raw, view, rules), _flat(old), _flat(rules)
+    )
+
+
+def _planned(
+    path: Path, place: Place, written: Callable[[bytes], bytes], old: Limits, new: Limits
+) -> Change:
     folder, path = path.absolute().parent, path.resolve()  # a link stays a link
     before = read(path)
-    new: Limits = {"recheck_above": limits.recheck_above, "reject_above": limits.reject_above}
-    return Change(path, folder, place, before, with_limits(before, place, limits), old, new)
+    return Change(path, folder, place, before, written(before), old, new)
+
+
+def _flat(rules: RuleKeys) -> Limits:
+    return {f"{rule}.{key}": value for rule, keys in rules.items() for key, value in keys.items()}
 
 
 def apply(change: Change, check: Check, files: Files = SYSTEM) -> None:
     """Write it; LimitsNotApplied, or what `check` raises of the copy, leaves the file as it was."""
     told = {
-        "view": change.place.view, "recipe": change.place.recipe, "old": change.old,
-        "new": change.new, "sha256": digest(change.after), "before": change.before.decode(),
+        "view": change.place.view, "recipe": change.place.recipe, "what": change.place.what,
+        "old": change.old, "new": change.new, "sha256": digest(change.after),
+        "before": change.before.decode(),
     }  # fmt: skip
     with _written(change.path, change.before, change.after, check, files) as copy:
         # first: without it the change could not be taken back
@@ -132,7 +155,7 @@ def _told(path: Path) -> tuple[Place, Limits, Limits, str, bytes]:
     kept = undo_path(path)
     try:
         told = json.loads(kept.read_bytes())
-        place = Place(str(told["view"]), int(told["recipe"]))
+        place = Place(str(told["view"]), int(told["recipe"]), str(told.get("what", "engine")))
         old, new = ({str(k): v for k, v in told[name].items()} for name in ("old", "new"))
         return place, old, new, str(told["sha256"]), str(told["before"]).encode()
     except FileNotFoundError:

@@ -21,15 +21,19 @@ KEYS = ("recheck_above", "reject_above")
 
 
 class Place(NamedTuple):
-    """The engine of a view, in the recipe of that number; 1 is what stands in [[view]] itself."""
+    """Of a view, in the recipe of that number; 1 is what stands in [[view]] itself.
+
+    `what` is its engine, or its rules.
+    """
 
     view: str
     recipe: int = FIRST
+    what: str = "engine"
 
     def __str__(self) -> str:
         """As a person says it."""
         recipe = "" if self.recipe == FIRST else f" in recipe {self.recipe}"
-        return f"the engine of view '{self.view}'{recipe}"
+        return f"the {self.what} of view '{self.view}'{recipe}"
 
 
 def with_limits(raw: bytes, place: Place, limits: ScoreLimits) -> bytes:

@@ -57,6 +57,10 @@ class LineSection(Section):
     """From the photo-eye to the point where the PLC decides; the budget must end before it."""
     without_engine: Literal["rules", "reject", "recheck"] = "rules"
     """What a part gets whose engine gave no trusted score: the rules' verdict, or one of these."""
+    max_escape_pct: Annotated[float, Field(ge=0, le=100)] = 5.0
+    """Of bad parts so many may pass, for a rehearsal to call the station good enough."""
+    max_overkill_pct: Annotated[float, Field(ge=0, le=100)] = 5.0
+    """Of good parts so many may be rejected, for a rehearsal to call the station good enough."""
     frame_slots: Annotated[int, Field(ge=4, le=64)] = 8
     """Frames of each view that lie in memory at a time."""
     warm_spare: bool = True

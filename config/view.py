@@ -16,7 +16,7 @@ from gonogo.rules.image_trust.section import TrustSection
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
-    from gonogo.rules.good_images import Fit
+    from gonogo.base.images import Fit
 
 
 class ViewSection(Section):

@@ -62,7 +62,8 @@ class PrepareSection(Section):
     method: Literal["teach", "quantize"]
     """From good images alone, or by quantizing an FP32 file."""
     good: Path | None = None
-    """Folder of good images; left out, a synthetic camera photographs its own."""
+    """Folder of good images, of the camera's size unless its `fit` brings them to it; left out, a
+    synthetic camera photographs its own."""
     parts: Annotated[int, Field(ge=5, le=1000)] = 50
     """How many good parts it then photographs."""
     source: Path | None = None

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gonogo.base.errors import NotSimulated, ProcessFailed
+from gonogo.base.atomic_file import replace
+from gonogo.base.errors import NotSimulated, OutputError, ProcessFailed
 from gonogo.base.first_line import hand_over
 from gonogo.base.ports import joined
 from gonogo.base.signals import interruptible
@@ -29,6 +30,8 @@ from gonogo.proving.figures import Tally, whose
 from gonogo.proving.plcsim.judge import Judgement, judge
 from gonogo.proving.plcsim.plan import Plan
 from gonogo.proving.plcsim.truth import truth_of
+from gonogo.proving.sheet import sheet_of
+from gonogo.proving.worth import enough, worth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from gonogo.config.station import Station
     from gonogo.ipc.journal_records import VerdictEntry
 
-EXIT_STATION, EXIT_INCONCLUSIVE = 2, 3
+EXIT_STATION, EXIT_INCONCLUSIVE, EXIT_NOT_ENOUGH = 2, 3, 4
 SIMULATOR_START_S = 20.0  # it loads image libraries where a section names a camera
 WATCH_S = 0.05  # between two readings of the journal, which is a ring and must not be lapped
 TRAVEL_MARGIN_MS = 50.0  # from the decision point to the ejector, where the file names no distance
@@ -155,9 +158,13 @@ def rehearse(
     station: Station,
     parts: int,
     view: View | None = None,
+    sheet: Path | None = None,
     **overrides: Any,  # noqa: ANN401 - fields of Plan
 ) -> dict[str, Any]:
-    """Run the rehearsal and return its figures; the keys are stable (docs/measured.md)."""
+    """Run the rehearsal and return its figures; the keys are stable (docs/measured.md).
+
+    `sheet`: where to put a picture of the bad parts that passed (PNG); OutputError.
+    """
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="gonogo-") as folder, interruptible() as stop:
         journal = Path(folder) / "plc.jsonl"
@@ -174,8 +181,25 @@ def rehearse(
             # while it runs: afterwards its memory is gone
             backend = running.engine_backend
         # the simulator has ended by now, so its journal is whole
-        found = figures(station, judge(journal), tally)
-    return found | {"engine_backend": backend, "interrupted": stop.asked}
+        judged = judge(journal)
+        found = figures(station, judged, tally)
+    shown = None if sheet is None else _write_sheet(sheet, sheet_of(station, judged.rows))
+    return found | {"engine_backend": backend, "interrupted": stop.asked, "sheet": shown}
+
+
+def _write_sheet(path: Path, png: bytes | None) -> str | None:
+    """The bad parts that passed; one of an earlier rehearsal goes, for it tells of another."""
+    if png is None:
+        path.unlink(missing_ok=True)
+        return None
+    try:
+        replace(path, png)
+        return str(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written: {error.strerror}; expected a folder that takes files of "
+            "this user: --sheet FILE.png"
+        ) from error
 
 
 def _show(tally: Tally, reader: JournalReader, view: View | None) -> None:
@@ -211,12 +235,13 @@ def figures(station: Station, judged: Judgement, tally: Tally) -> dict[str, Any]
         "stages_ms": tally.stages_ms(),
         "ack_ms": judged.ack_ms,
         "modes": tally.modes(),
+        "worth": worth(station, judged, tally.verdicts.values()),
     } | whose(judged)
 
 
 def passed(found: dict[str, Any]) -> bool:
     """Whether every part had exactly one timely verdict of its own, to the last part asked for."""
-    # overkill and escape are no failure of the wire: how well it inspects is for people to judge
+    # overkill and escape are no failure of the wire: how well it inspects is another question
     clean = all(found[key] == 0 for key in ("late", "missing", "wrong_part", "doubled"))
     return clean and found["verdicts"] == found["parts"] and _complete(found)
 
@@ -229,9 +254,12 @@ def inconclusive(found: dict[str, Any]) -> bool:
 
 
 def exit_code(found: dict[str, Any]) -> int:
-    """0 passed, 3 inconclusive, 2 by the station: any other failure, however late the judge was."""
+    """0 passed, 2 failed by the station, however late the judge was, 3 inconclusive.
+
+    4: all verdicts were in time, but more of them were wrong than the station file allows.
+    """
     if passed(found):
-        return 0
+        return 0 if enough(found) else EXIT_NOT_ENOUGH
     return EXIT_INCONCLUSIVE if inconclusive(found) else EXIT_STATION
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.marks import outlines
 from gonogo.rules.rule import Roi  # noqa: TC001 - pydantic reads it
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.marks import Mark
 
 Measure = Literal["delta_e", "share"]
 Formula = Literal["ciede2000", "cie76"]
@@ -85,6 +87,16 @@ class ColourSection(LimitedSection):
         """A distance, or a share."""
         return "dE" if self.measure == "delta_e" else "%"
 
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """No distance is negative, and no share above 100 %."""
+        return 0.0, math.inf if self.measure == "delta_e" else 100.0
+
+    @property
+    def limited_sides(self) -> tuple[bool, bool]:
+        """Nothing is too near to its reference."""
+        return self.measure != "delta_e", True
+
 
 class ColourRule(BoundRule):
     """Measures a colour; nan when the white patch is too dark to scale by."""
@@ -109,14 +121,24 @@ class ColourRule(BoundRule):
 
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Delta E or share in percent; nan without light."""
+        image = self._seen(pixels)
+        return math.nan if image is None else self._of.measure(image)
+
+    def marks(self, pixels: NDArray[np.uint8]) -> list[Mark]:
+        """Around the pixels whose colour is counted; a distance is of all of the ROI."""
+        image = self._seen(pixels)
+        return [] if image is None else self._window.on_frame(self._of.marks(image))
+
+    def _seen(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+        """The ROI at work size, scaled by the white patch; None without light."""
         image = self._window.take(pixels)
         if self._white is not None:
             patch = cv2.mean(self._white.take(pixels))[:3]
             # any channel: a lamp may lose one colour before it goes out
             if min(patch) < DARKEST_WHITE:
-                return math.nan
+                return None
             image = self._balance(image, [self._white_level / level for level in patch])
-        return self._of.measure(image)
+        return image
 
     def _balance(self, image: NDArray[np.uint8], gains: list[float]) -> NDArray[np.uint8]:
         """The image with its channels scaled, clipped at white."""
@@ -147,6 +169,13 @@ class _Share:
             count += cv2.countNonZero(self._inside)
         return 100.0 * count / self._inside.size
 
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        cv2.cvtColor(image, self._conversion, dst=self._converted)
+        ranges = [
+            np.asarray(cv2.inRange(self._converted, *each), np.uint8) for each in self._bounds
+        ]
+        return outlines(np.maximum.reduce(ranges))
+
 
 class _Distance:
     """Delta E of the mean colour."""
@@ -164,6 +193,10 @@ class _Distance:
         # the mean in L*a*b*, where distances are as they are seen
         lightness, a, b = cv2.mean(self._lab)[:3]
         return self._formula((lightness, a, b), self._reference)
+
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        del image  # all of it
+        return []
 
 
 def _given(key: Triple | None) -> Triple:

@@ -10,6 +10,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from gonogo.base.errors import StationFileError
 from gonogo.rules.extent import Seen, Straight
+from gonogo.rules.marks import dimension_marks, outlines
 from gonogo.rules.segment import Segmenter, SegmentSection
 from gonogo.rules.window import BoundRule, LimitedSection, Window, WorkPx
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gonogo.rules.calibration import Calibration
     from gonogo.rules.extent import Extent
     from gonogo.rules.lens import Lens
+    from gonogo.rules.marks import Mark
     from gonogo.rules.segment import Blob
 
 Measure = Literal[
@@ -32,6 +34,7 @@ Measure = Literal[
 ]  # fmt: skip
 SAME_SCALE = 1e-3  # two scales of one view may differ by so much, as a share
 SMALLEST = 2  # work pixels: of one alone nobody knows how it is stretched
+_RANGES: dict[Measure, tuple[float, float]] = {"solidity": (0.0, 100.0), "angle": (-90.0, 90.0)}
 ROUND_BELOW = 1.05  # an object with a smaller ratio of its axes has no direction
 
 
@@ -126,6 +129,11 @@ class DimensionSection(LimitedSection):
         """Of the measure, in mm where the scale is known."""
         return dimension_unit(self.measure, self.scale)[1]
 
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """No length is negative, and no share above 100 %."""
+        return _RANGES.get(self.measure, (0.0, math.inf))
+
 
 class DimensionRule(BoundRule):
     """Measures the biggest object; nan when there is none, or no direction for `angle`."""
@@ -142,6 +150,7 @@ class DimensionRule(BoundRule):
         factor = self._window.factor
         self._segmenter = Segmenter(section.name, section.segment, self._window.shape, factor)
         self._extent = self._extent_by(section)
+        self._measure = section.measure
         self._of = _MEASURES[section.measure]
         self._corner = _CORNER.get(section.measure, _NO_CORNER)(self._window)
         # an area grows with the square of the scale
@@ -168,6 +177,14 @@ class DimensionRule(BoundRule):
             return math.nan
         # the corner first: both are in work pixels
         return (self._of(self._extent, blob) + self._corner) * self._scale
+
+    def marks(self, pixels: NDArray[np.uint8]) -> list[Mark]:
+        """The outline of the object, and the line that is measured; both as they are seen."""
+        blob = self._segmenter.biggest(self._window.take(pixels))
+        if blob is None:
+            return []
+        (outline, *_) = outlines(self._segmenter.mask(blob), blob.left, blob.top)
+        return self._window.on_frame([outline, *dimension_marks(self._measure, outline)])
 
 
 def dimension_unit(measure: Measure, mm_per_px: float | None) -> tuple[int, str]:

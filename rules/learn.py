@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import cv2
 import numpy as np
 
-from gonogo.base.errors import ImageFileError, StationFileError
-from gonogo.rules.good_images import decoded, image_files, load_frame
+from gonogo.base.errors import CameraError, ImageFileError, StationFileError
+from gonogo.base.log.logger import get_logger
+from gonogo.base.picture_folder import find_pictures, left_out_words, read_pictures
 from gonogo.rules.seal import AGAIN, read_sealed, seal, seal_path, write_sealed
 from gonogo.rules.segment import ChannelOf
 from gonogo.rules.template import SMALLEST, Matcher, inner_size
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.rules.good_images import Fit
+    from gonogo.base.images import Fit
     from gonogo.rules.rule import Roi
+
+log = get_logger(__name__)
+
+PICTURES_MAX = 500  # of a folder, spread evenly: more make no other image
 
 
 class Learnt(NamedTuple):
@@ -92,18 +97,19 @@ class LearntImage(ABC):
     def learn(self, geometry: FrameShape, base: Path, fit: Fit = "exact") -> Path:
         """Make it from the good images, and seal it; the same images give the same file.
 
-        Errors: StationFileError where it is not made from any, ImageFileError for images of
-        another size.
+        What cannot be read is left out, and named in the log. StationFileError where it is made
+        from nothing, or nothing can be read.
         """
         rule, path, learn_from, roi, work_px = self.of
         if learn_from is None:
             raise StationFileError(f"rule '{rule}': needs image and learn_from to be learnt")
         window = Window(rule, roi, geometry, work_px)
         grey = ChannelOf(rule, "grey", window.shape)
-        files = image_files(base / learn_from)
-        frames = (load_frame(file, geometry, fit) for file in files)
         # a copy of each: window and channel write all of them into the same buffers
-        rois = [grey(window.take(frame)).copy() for frame in frames]
+        rois = [
+            grey(window.take(frame)).copy()
+            for frame in _good_frames(rule, base / learn_from, geometry, fit)
+        ]
         # PNG loses nothing: each grey level is compared
         _, png = cv2.imencode(".png", self.build(rois, geometry, window))
         write_sealed(base / path, png.tobytes(), self.purpose(geometry))
@@ -135,7 +141,7 @@ class LearntImage(ABC):
         try:
             # the bytes that were checked, not the file once more
             content = read_sealed(path, self.purpose(geometry))
-            image = decoded(path, content, cv2.IMREAD_COLOR)
+            image = _decoded(path, content)
         except ImageFileError as error:
             why = f"rule '{self.of.rule}': image: {error.args[0]}; {AGAIN}"
             raise StationFileError(why) from error
@@ -180,6 +186,36 @@ class GoldenImage(LearntImage):
 
     def _own_keys(self) -> str:
         return f"search {self._search_px} px"
+
+
+def _good_frames(
+    rule: str, folder: Path, geometry: FrameShape, fit: Fit
+) -> list[NDArray[np.uint8]]:
+    """The pictures of good parts that can be read, 1 at least; the others are told in the log."""
+    try:
+        found = find_pictures(folder, PICTURES_MAX)
+    except CameraError as error:
+        raise StationFileError(f"rule '{rule}': learn_from: {error.args[0]}") from error
+    left_out = list(found.left_out)
+    frames = [each.frame for each in read_pictures(found, geometry, fit, left_out)]
+    for line in left_out_words(left_out):
+        of = f"rule '{rule}'"
+        log.warning("good_pictures_left_out", text="%(of)s: %(what)s", of=of, what=line)
+    if not frames:
+        raise StationFileError(
+            f"rule '{rule}': learn_from: expected pictures of good parts in {folder}, none can be "
+            f"used; {'; '.join(left_out_words(left_out))}"
+        )
+    return frames
+
+
+def _decoded(path: Path, content: bytes) -> NDArray[np.uint8]:
+    """The pixels of a learnt image, of the bytes whose seal was checked; ImageFileError."""
+    data = np.frombuffer(content, np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if image is None:
+        raise ImageFileError(f"{path}: expected a learnt image, got something else")
+    return np.asarray(image, np.uint8)
 
 
 def _box(roi: Roi | None) -> str:

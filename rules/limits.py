@@ -13,30 +13,32 @@ floor beyond it, and the part is named as a suspect to be looked at.
 
 A contrast in percent (presence by intensity) is a ratio: its limits are found in the
 logarithm of 1 + value/100, so that a low limit stays above -100 %.
+
+What cannot be is never proposed: no limit beyond what a rule can measure at all (no negative
+distance), none on a side where more is only better, and none between two whole numbers of a count.
 """
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gonogo.base.errors import StationFileError
-from gonogo.rules.good_images import Fit, image_files, load_frame
-from gonogo.rules.ruleset import open_gauge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from gonogo.base.frame_shape import FrameShape
     from gonogo.rules.ruleset import RuleSection
 
 # a standard deviation of fewer says nothing
 FEWEST = 5
 FLOOR_PCT = 0.2
 FLOOR = {"%": 0.02, "dE": 0.3, "deg": 0.2, "count": 0.0, "px": 0.5}  # by unit; others: none
+WHOLE = "count"  # the unit of what comes in whole numbers alone
+TINY = 1e-9
 MAD_TO_SIGMA = 1.4826
 SUSPECT_SIGMA = 5.0  # robust ones: a suspect must not hide itself by its own spread
 ONE_IN = 370.0  # of good parts outside +- 3 sigma: the control limits of W. Shewhart, 1931
@@ -45,6 +47,7 @@ ONE_IN = 370.0  # of good parts outside +- 3 sigma: the control limits of W. She
 class RuleLimits(NamedTuple):
     """Proposed limits in the rule's unit, and what they rest on.
 
+    A side that needs no limit has -inf or inf. `sigma`: the spread that they follow from.
     `measured` and `unmeasured` count the good parts that could and could not be measured;
     `suspects` are the places of values so far from the others (5 robust sigma) that
     their images deserve a look.
@@ -103,31 +106,57 @@ def propose_contrast(values: Sequence[float], parts: float = ONE_IN) -> RuleLimi
 
 
 def propose_for(section: RuleSection, values: Sequence[float], parts: float = ONE_IN) -> RuleLimits:
-    """Limits for the rule of a section, by what it measures."""
+    """Limits for the rule of a section, by what it measures; only such as can be."""
     if section.measures_a_ratio:
-        return propose_contrast(values, parts)
-    return propose(values, section.unit, parts)
+        found = propose_contrast(values, parts)
+    else:
+        found = propose(values, section.unit, parts)
+    least, most = section.value_range
+    low = -_outwards(-found.low, step_of(found.sigma), -least)
+    high = _outwards(found.high, step_of(found.sigma), most)
+    low, high = possible(section, low, high)
+    return found._replace(low=low, high=high)
 
 
-def measure_folder(
-    section: RuleSection, geometry: FrameShape, folder: Path, base: Path, fit: Fit = "exact"
-) -> list[float]:
-    """The rule's value of every image in a folder, in order of file names; nan: cannot tell.
-
-    StationFileError for a golden rule on the very images it was learnt from: there it
-    measures 0, whatever the parts are like.
-    """
-    own = section.learnt_from
-    # parts from which a golden image was learnt lie inside its band by making
-    if own is not None and (base / own).resolve() == folder.resolve():
-        raise StationFileError(
-            f"rule '{section.name}': limits of a golden rule need other good images than the "
-            f"ones in learn_from ({own}); keep some apart"
-        )
-    rule = open_gauge(section, geometry, base)
-    return [rule.measure(load_frame(path, geometry, fit)) for path in image_files(folder)]
+def _outwards(high: float, step: float, most: float) -> float:
+    """Rounded up to a step; to a finer one where that would reach `most`, and mean no limit."""
+    while high < most:
+        rounded = tidy(math.ceil(high / step) * step, step)
+        if high <= rounded < most:
+            return rounded
+        if step < TINY:
+            break
+        step /= 10
+    return high
 
 
+def step_of(sigma: float) -> float:
+    """A power of ten that is a tenth of a spread at most: finer says nothing of parts."""
+    return 10.0 ** (math.floor(math.log10(max(sigma, TINY))) - 1)
+
+
+def tidy(value: float, step: float) -> float:
+    """A multiple of a power of ten without the digits that a float adds to it."""
+    return round(value, max(0, -round(math.log10(step))))
+
+
+def possible(section: RuleSection, low: float, high: float) -> tuple[float, float]:
+    """The same limits as far as good parts alone can ask for them; -inf and inf are none."""
+    below, above = section.limited_sides
+    return within(section, low if below else -math.inf, high if above else math.inf)
+
+
+def within(section: RuleSection, low: float, high: float) -> tuple[float, float]:
+    """The same limits as far as the rule can measure beyond them; -inf and inf are none."""
+    if section.unit == WHOLE:
+        # inwards: the whole numbers that lie between both
+        low = math.ceil(low - TINY) if math.isfinite(low) else low
+        high = math.floor(high + TINY) if math.isfinite(high) else high
+    least, most = section.value_range
+    return low if low > least else -math.inf, high if high < most else math.inf
+
+
+@lru_cache(maxsize=4096)
 def student_t(probability: float, freedom: int) -> float:
     """Quantile of Student's t, by adding up its density.
 

@@ -1,199 +1,126 @@
-"""What a rule measured, as lines on the frame: for people who ask why, never for a verdict.
+"""What a rule goes by on a frame, as lines to be drawn: for whoever sets it up, never in the cycle.
 
-Measured anew on a picture that was kept, by the same steps as the rule itself. Of a view with a
-lens the lines are as the frame shows the part, before it is straightened.
+Points are in px of the frame, (0, 0) the upper left corner of its first pixel.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import cv2
 import numpy as np
 
-from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.colour import ColourSection
-from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.extent import Seen
-from gonogo.rules.presence_section import PresenceSection
-from gonogo.rules.ruleset import open_gauge
-from gonogo.rules.segment import ChannelOf, Segmenter
-from gonogo.rules.template import Matcher
-from gonogo.rules.window import Window
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-    from gonogo.rules.rule import Roi
-    from gonogo.rules.ruleset import RuleSection
-    from gonogo.rules.segment import Blob
+    Points = NDArray[np.float64]
 
-    Line = NDArray[np.float64]
+Kind = Literal["object", "feature"]
+CIRCLE = 64  # corners of a drawn circle
+CROSS_PX = 6.0  # half of a cross, in the px that the points are in
+MOST = 200  # outlines of one rule: noise has thousands
 
 
-class Marks(NamedTuple):
-    """`value` in the rule's `unit`, as it is measured now; nan where it cannot tell.
+class Mark(NamedTuple):
+    """A line through `points`, float64 (n, 2) x and y, and back to its beginning.
 
-    `looked`: rectangles, `lines`: what was measured, each (n, 2) float64, x and y in px of the
-    frame. Both are closed where the first point comes again at the end.
+    `kind`: the outline of what was found, or the very thing that was measured.
     """
 
-    value: float
-    unit: str
-    looked: list[Line]
-    lines: list[Line]
+    points: Points
+    kind: Kind
 
 
-def marks_of(section: RuleSection, base: Path, pixels: NDArray[np.uint8]) -> Marks:
-    """Of a rule on a frame, uint8 (height, width[, 3]); StationFileError where it does not fit.
-
-    `base`: the folder of the station file, for what a rule has learnt.
-    """
-    height_px, width_px = pixels.shape[:2]
-    geometry = FrameShape(height_px, width_px, 1 if pixels.ndim == 2 else pixels.shape[2])  # noqa: PLR2004 - rows and columns
-    gauge = open_gauge(section, geometry, base)
-    window = Window(section.name, section.roi, geometry, int(getattr(section, "work_px", 1024)))
-    lines: list[Line] = []
-    if isinstance(section, DimensionSection):
-        lines = _dimension(section, window, pixels)
-    elif isinstance(section, PresenceSection):
-        lines = _presence(section, window, pixels, base)
-    looked = [_rectangle(window.roi)]
-    if isinstance(section, ColourSection) and section.white_roi is not None:
-        looked.append(_rectangle(section.white_roi))
-    return Marks(gauge.measure(pixels), gauge.unit, looked, lines)
+def outlines(mask: NDArray[np.uint8], left: float = 0, top: float = 0) -> list[Mark]:
+    """Around each piece of a mask, uint8 (rows, columns), the largest first, at most MOST."""
+    found, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = sorted(found, key=len, reverse=True)[:MOST]
+    corner = np.array([left, top]) + 0.5  # centres of pixels
+    return [Mark(np.asarray(one, np.float64).reshape(-1, 2) + corner, "object") for one in largest]
 
 
-def _rectangle(roi: Roi) -> Line:
-    return _box(roi.x_px, roi.y_px, roi.width_px, roi.height_px)
+def box(left: float, top: float, width: float, height: float) -> Mark:
+    """An upright rectangle."""
+    right, lower = left + width, top + height
+    corners = [(left, top), (right, top), (right, lower), (left, lower)]
+    return Mark(np.array(corners, np.float64), "feature")
 
 
-def _box(left: float, top: float, width: float, height: float) -> Line:
-    right, bottom = left + width, top + height
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    return np.array(corners, np.float64)
+def line(one: Iterable[float], other: Iterable[float]) -> Mark:
+    """From one point to another."""
+    return Mark(np.array([tuple(one), tuple(other)], np.float64), "feature")
 
 
-def _on_frame(points: NDArray[np.floating], window: Window) -> Line:
-    """Points in work pixels as points of the frame."""
-    corner = np.array([window.roi.x_px, window.roi.y_px])
-    return np.asarray(points.reshape(-1, 2) * window.factor + corner, np.float64)
+def dimension_marks(measure: str, outline: Mark) -> list[Mark]:
+    """What a measure of gonogo.rules.dimension is taken along, by the outline as it is seen."""
+    drawn = _DIMENSIONS.get(measure)
+    return [] if drawn is None else drawn(outline.points.astype(np.float32))
 
 
-def _closed(points: NDArray[np.generic]) -> NDArray[np.float64]:
-    flat = np.asarray(points, np.float64).reshape(-1, 2)
-    return np.concatenate([flat, flat[:1]])
+def _upright(points: NDArray[np.float32], axis: int) -> list[Mark]:
+    """Through the middle of the upright box, from edge to edge of its pixels."""
+    low, high = points.min(axis=0) - 0.5, points.max(axis=0) + 0.5
+    ends = [(low + high) / 2, (low + high) / 2]
+    ends[0][axis], ends[1][axis] = low[axis], high[axis]
+    return [line(*ends)]
 
 
-def _dimension(section: DimensionSection, window: Window, pixels: NDArray[np.uint8]) -> list[Line]:
-    segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
-    blob = segmenter.biggest(window.take(pixels))
-    if blob is None:
-        return []
-    drawn = _MEASURED.get(section.measure, _outline)(segmenter, blob)
-    return [_on_frame(line, window) for line in drawn]
+def _hull(points: NDArray[np.float32]) -> list[Mark]:
+    return [Mark(np.asarray(cv2.convexHull(points), np.float64).reshape(-1, 2), "feature")]
 
 
-def _moved(points: Line, blob: Blob) -> Line:
-    """Pixels of a blob's box in the window: their middles, for a corner is half a pixel aside."""
-    return np.asarray(points + np.array([blob.left + 0.5, blob.top + 0.5]), np.float64)
+def _side(points: NDArray[np.float32], *, longest: bool) -> list[Mark]:
+    """Between the middles of two sides of the smallest turned box."""
+    corners = np.asarray(cv2.boxPoints(cv2.minAreaRect(points)), np.float64)
+    middles = (corners + np.roll(corners, -1, axis=0)) / 2
+    lines = [line(middles[k], middles[k + 2]) for k in (0, 1)]
+    lines.sort(key=lambda mark: float(np.linalg.norm(mark.points[1] - mark.points[0])))
+    return [lines[-1 if longest else 0]]
 
 
-def _outline(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    inside = segmenter.outline(blob)
-    return [_moved(_closed(inside), blob)]
+def _circle(points: NDArray[np.float32]) -> list[Mark]:
+    """Of the same area, about the same middle."""
+    radius = math.sqrt(max(float(cv2.contourArea(points)), 1.0) / math.pi)
+    turns = np.linspace(0, 2 * math.pi, CIRCLE, endpoint=False)
+    circle = np.stack([np.cos(turns), np.sin(turns)], axis=1) * radius
+    return [Mark(circle + _centroid(points), "feature")]
 
 
-def _across(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    middle = blob.top + blob.height / 2
-    ends = np.array([(blob.left, middle), (blob.left + blob.width, middle)])
-    return [*_outline(segmenter, blob), ends]
+def _axis(points: NDArray[np.float32]) -> list[Mark]:
+    """The long axis through the middle."""
+    its = cv2.moments(points)
+    turn = 0.5 * math.atan2(2 * its["mu11"], its["mu20"] - its["mu02"])
+    reach = np.array([math.cos(turn), math.sin(turn)]) * float(np.ptp(points, axis=0).max()) / 2
+    return [line(_centroid(points) - reach, _centroid(points) + reach)]
 
 
-def _down(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    middle = blob.left + blob.width / 2
-    ends = np.array([(middle, blob.top), (middle, blob.top + blob.height)])
-    return [*_outline(segmenter, blob), ends]
+def _cross(points: NDArray[np.float32]) -> list[Mark]:
+    x, y = _centroid(points)
+    return [
+        line((x - CROSS_PX, y), (x + CROSS_PX, y)),
+        line((x, y - CROSS_PX), (x, y + CROSS_PX)),
+    ]
 
 
-def _turned(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    inside = segmenter.outline(blob)
-    corners = _closed(cv2.boxPoints(cv2.minAreaRect(inside)))
-    return [*_outline(segmenter, blob), _moved(corners, blob)]
+def _centroid(points: NDArray[np.float32]) -> Points:
+    its = cv2.moments(points)
+    if not its["m00"]:
+        return np.asarray(points.mean(axis=0), np.float64)
+    return np.array([its["m10"] / its["m00"], its["m01"] / its["m00"]])
 
 
-def _hull(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    around = _closed(cv2.convexHull(segmenter.outline(blob)))
-    return [*_outline(segmenter, blob), _moved(around, blob)]
-
-
-def _circle(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    its = Seen(segmenter).moments(blob)
-    radius = float(np.sqrt(blob.area / np.pi))
-    turn = np.linspace(0, 2 * np.pi, 49)
-    around = np.stack([np.cos(turn), np.sin(turn)], axis=1) * radius + (its.x + 0.5, its.y + 0.5)
-    return [*_outline(segmenter, blob), around]
-
-
-def _centre(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    its = Seen(segmenter).moments(blob)
-    x, y, arm = its.x + 0.5, its.y + 0.5, max(blob.width, blob.height) / 8
-    cross = [np.array([(x - arm, y), (x + arm, y)]), np.array([(x, y - arm), (x, y + arm)])]
-    return [*_outline(segmenter, blob), *cross]
-
-
-def _axis(segmenter: Segmenter, blob: Blob) -> list[Line]:
-    its = Seen(segmenter).moments(blob)
-    angle = 0.5 * np.arctan2(2 * its.xy, its.xx - its.yy)
-    reach = np.array([np.cos(angle), np.sin(angle)]) * max(blob.width, blob.height) / 2
-    middle = np.array([its.x + 0.5, its.y + 0.5])
-    return [*_outline(segmenter, blob), np.stack([middle - reach, middle + reach])]
-
-
-_MEASURED: dict[str, Callable[[Segmenter, Blob], list[Line]]] = {
-    "width": _across,
-    "height": _down,
-    "length": _turned,
-    "breadth": _turned,
+_DIMENSIONS: dict[str, Callable[[NDArray[np.float32]], list[Mark]]] = {
+    "width": lambda points: _upright(points, 0),
+    "height": lambda points: _upright(points, 1),
+    "length": lambda points: _side(points, longest=True),
+    "breadth": lambda points: _side(points, longest=False),
     "diameter": _circle,
     "hull_area": _hull,
     "solidity": _hull,
-    "position_x": _centre,
-    "position_y": _centre,
+    "position_x": _cross,
+    "position_y": _cross,
     "angle": _axis,
 }
-
-
-def _presence(
-    section: PresenceSection, window: Window, pixels: NDArray[np.uint8], base: Path
-) -> list[Line]:
-    image = window.take(pixels)
-    if section.method == "blobs":
-        return _all_outlines(section, window, image)
-    learnt = section.learnt
-    if learnt is None:  # a contrast has no place of its own: where it looks is all there is
-        return []
-    height_px, width_px = pixels.shape[:2]
-    channels = 1 if pixels.ndim == 2 else pixels.shape[2]  # noqa: PLR2004 - rows and columns
-    template, _ = learnt.read(FrameShape(height_px, width_px, channels), base)
-    grey = ChannelOf(section.name, "grey", window.shape)(image)
-    score, left, top = Matcher(template[..., 1], window.shape).best(grey)
-    if not np.isfinite(score):
-        return []
-    rows, columns = template.shape[:2]
-    return [_on_frame(_box(left, top, columns, rows), window)]
-
-
-def _all_outlines(section: PresenceSection, window: Window, image: NDArray[np.uint8]) -> list[Line]:
-    """Around everything that is big enough to be looked at, also what is too big to count."""
-    segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
-    if not segmenter.areas(image).size:
-        return []
-    least = max(1, round(section.segment.area_min_px / window.factor**2))
-    found, _ = cv2.findContours(segmenter.objects(), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return [
-        _on_frame(_closed(each) + 0.5, window) for each in found if cv2.contourArea(each) >= least
-    ]

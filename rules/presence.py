@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from pathlib import Path  # noqa: TC003 - pydantic reads it
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.marks import box
 from gonogo.rules.segment import ChannelOf, Segmenter
 from gonogo.rules.template import GoldenMatch, TemplateMatch
 from gonogo.rules.window import BoundRule, Window
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.rules.marks import Mark
     from gonogo.rules.presence_section import Method, PresenceSection
 
 FLOOR = 1.0  # grey level added to both sides of every ratio: black stays finite
@@ -49,6 +51,22 @@ class PresenceRule(BoundRule):
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Contrast, correlation or difference in percent, or a count; nan if it cannot tell."""
         return self._of(self._window.take(pixels))
+
+    def marks(self, pixels: NDArray[np.uint8]) -> list[Mark]:
+        """The place or the objects that the method has found."""
+        return self._window.on_frame(self._of.marks(self._window.take(pixels)))
+
+
+class _Method(Protocol):
+    """One of the methods, on the ROI at work size."""
+
+    def __call__(self, image: NDArray[np.uint8]) -> float:
+        """What it measures; nan if it cannot tell."""
+        ...
+
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        """What it goes by, in work pixels."""
+        ...
 
 
 class _Contrast:
@@ -104,6 +122,15 @@ class _Contrast:
         best = float(self._weakest.min() if self._dark else self._weakest.max())
         return 100.0 * (best / background - 1.0) * (-1.0 if self._dark else 1.0)
 
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        """The best window."""
+        if not math.isfinite(self(image)):
+            return []
+        at = int(self._weakest.argmin() if self._dark else self._weakest.argmax())
+        top, left = np.unravel_index(at, self._weakest.shape)
+        side = self._size[0]
+        return [box(float(left), float(top), 2 * side, 2 * side)]
+
     def _feature(self, image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.float32]:
         """Channel, or ratio of channels, averaged over the box that starts at each pixel."""
         mean = _box(self._over(image), size, self._mean)
@@ -121,23 +148,29 @@ def _box(
     return out
 
 
-def _blobs(
-    section: PresenceSection, window: Window, _: NDArray[np.uint8]
-) -> Callable[[NDArray[np.uint8]], float]:
+class _Blobs:
     """Counter of objects between the two areas."""
-    segmenter = Segmenter(section.name, section.segment, window.shape, window.factor)
-    # areas are in pixels of the frame, and counted in work pixels
-    most = math.inf if section.area_max_px is None else section.area_max_px / window.factor**2
-    return lambda image: float(np.count_nonzero(segmenter.areas(image) <= most))
+
+    def __init__(self, section: PresenceSection, window: Window) -> None:
+        shape = window.shape
+        self._segmenter = Segmenter(section.name, section.segment, shape, window.factor)
+        # areas are in pixels of the frame, and counted in work pixels
+        largest = section.area_max_px
+        self._most = math.inf if largest is None else largest / window.factor**2
+
+    def __call__(self, image: NDArray[np.uint8]) -> float:
+        """How many there are."""
+        return float(np.count_nonzero(self._segmenter.areas(image) <= self._most))
+
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        """Around each that is counted."""
+        return self._segmenter.outlines(image, self._most)
 
 
 _NOTHING = np.empty((0, 0, 3), np.uint8)  # of a method that learns nothing
-_METHODS: dict[
-    Method,
-    Callable[[PresenceSection, Window, NDArray[np.uint8]], Callable[[NDArray[np.uint8]], float]],
-] = {
+_METHODS: dict[Method, Callable[[PresenceSection, Window, NDArray[np.uint8]], _Method]] = {
     "intensity": lambda section, window, _: _Contrast(section, window),
-    "blobs": _blobs,
+    "blobs": lambda section, window, _: _Blobs(section, window),
     "template": lambda section, window, learnt: TemplateMatch(section.name, learnt, window),
     "golden": lambda section, window, learnt: GoldenMatch(
         section.name, learnt, window, section.search_px, section.tolerance

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path  # noqa: TC003 - pydantic reads it
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,11 +15,15 @@ from gonogo.rules.window import LimitedSection, WorkPx
 
 if TYPE_CHECKING:
     from gonogo.base.frame_shape import FrameShape
-    from gonogo.rules.good_images import Fit
+    from gonogo.base.images import Fit
     from gonogo.rules.learn import LearntImage
 
 Method = Literal["intensity", "blobs", "template", "golden"]
 LEARNT = ("template", "golden")  # the methods that judge by an image
+_RANGES: dict[Method, tuple[float, float]] = {
+    "intensity": (-100.0, math.inf), "blobs": (0.0, math.inf),
+    "template": (-100.0, 100.0), "golden": (0.0, 100.0),
+}  # fmt: skip
 Feature = Literal["grey", "blue", "green", "red", "saturation", "blue_red"]
 
 
@@ -84,6 +89,16 @@ class PresenceSection(LimitedSection):
     def unit(self) -> str:
         """Blobs are counted, all else is a share."""
         return "count" if self.method == "blobs" else "%"
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """By the method."""
+        return _RANGES[self.method]
+
+    @property
+    def limited_sides(self) -> tuple[bool, bool]:
+        """Nothing is too like its template, or too well inside the band of good parts."""
+        return self.method != "golden", self.method != "template"
 
     @property
     def measures_a_ratio(self) -> bool:

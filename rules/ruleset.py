@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from gonogo.base.catalogue import Catalogue, Entry
@@ -11,7 +12,7 @@ from gonogo.base.words import RuleResult, Status
 from gonogo.rules.window import LimitedSection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -55,6 +56,39 @@ def open_rule(section: RuleSection, geometry: FrameShape, base: Path) -> BoundRu
     return open_gauge(section, geometry, base)
 
 
+def open_all(
+    opens: Callable[[RuleSection, FrameShape, Path], BoundRule],
+    sections: Sequence[RuleSection],
+    geometry: FrameShape,
+    base: Path,
+) -> tuple[BoundRule, ...]:
+    """The rules of a view; StationFileError names every one that cannot be opened, not the first.
+
+    `opens`: open_rule, or open_gauge.
+    """
+    rules: list[BoundRule] = []
+    wrong: list[str] = []
+    for section in sections:
+        with _told(wrong):
+            rules.append(opens(section, geometry, base))
+    _refuse(wrong)
+    return tuple(rules)
+
+
+def _refuse(wrong: Sequence[str]) -> None:
+    if wrong:
+        raise StationFileError("\n".join(wrong))
+
+
+@contextmanager
+def _told(wrong: list[str]) -> Iterator[None]:
+    """What is wrong with one of several is kept, and the next one is looked at."""
+    try:
+        yield
+    except StationFileError as error:
+        wrong.append(str(error.args[0]))
+
+
 class RuleSet:
     """The rules of every view in station order.
 
@@ -69,10 +103,13 @@ class RuleSet:
         base: Path,
     ) -> None:
         # all files are read here, at the start: no disk in the cycle
-        self._views = tuple(
-            tuple(open_rule(section, geometry, base) for section in sections)
-            for sections, geometry in zip(views, geometries, strict=True)
-        )
+        opened: list[tuple[BoundRule, ...]] = []
+        wrong: list[str] = []
+        for sections, geometry in zip(views, geometries, strict=True):
+            with _told(wrong):
+                opened.append(open_all(open_rule, sections, geometry, base))
+        _refuse(wrong)
+        self._views = tuple(opened)
         rules = [rule for view in self._views for rule in view]
         self.names = tuple(rule.name for rule in rules)
         self.units = tuple(rule.unit for rule in rules)

@@ -14,9 +14,12 @@ from pydantic import Field
 
 from gonogo.base.errors import StationFileError
 from gonogo.base.section import Section
+from gonogo.rules.marks import outlines
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gonogo.rules.marks import Mark
 
 Channel = Literal["grey", "blue", "green", "red", "saturation"]
 _PLANE = {"blue": 0, "green": 1, "red": 2}
@@ -127,6 +130,14 @@ class Segmenter:
             dx, dy, width, height = cv2.boundingRect(self._only(np.s_[:height, :width], label))
             left, top = left + dx, top + dy
         return Blob(label, left, top, width, height, int(areas[label - 1]))
+
+    def outlines(self, image: NDArray[np.uint8], most: float = math.inf) -> list[Mark]:
+        """Around every object that is big enough, and no larger than `most` px, in work pixels."""
+        areas = self._label(image)
+        counted = np.flatnonzero((areas >= self._area_min) & (areas <= most)) + 1
+        mask = np.isin(self._found, counted).astype(np.uint8)
+        left, top, _, _ = self._box
+        return outlines(mask, left, top) if counted.size else []
 
     def outline(self, blob: Blob, *, every: bool = False) -> NDArray[np.int32]:
         """Outer contour of an object of the last image, int32 (n, 1, 2) x and y in its box.

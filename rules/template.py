@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.marks import box, outlines
 from gonogo.rules.segment import ChannelOf
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gonogo.rules.marks import Mark
     from gonogo.rules.window import Window
 
 FLAT = 2.0  # grey levels of standard deviation below which a patch shows no structure
@@ -29,7 +31,7 @@ class Matcher:
     def __init__(self, patch: NDArray[np.uint8], shape: tuple[int, ...]) -> None:
         self._patch = np.ascontiguousarray(patch)
         rows, columns = shape[0] - patch.shape[0] + 1, shape[1] - patch.shape[1] + 1
-        self._size = patch.shape[1::-1]
+        self.size = patch.shape[1::-1]  # columns and rows
         # made once: `best` runs for every part
         self._score = np.empty((rows, columns), np.float32)
         self._mean = np.empty(shape[:2], np.float32)
@@ -49,8 +51,8 @@ class Matcher:
     def _variance(self, grey: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Variance of the grey levels under the patch at each of its places."""
         corner = (0, 0)
-        cv2.boxFilter(grey, cv2.CV_32F, self._size, dst=self._mean, anchor=corner)
-        cv2.sqrBoxFilter(grey, cv2.CV_32F, self._size, dst=self._square, anchor=corner)
+        cv2.boxFilter(grey, cv2.CV_32F, self.size, dst=self._mean, anchor=corner)
+        cv2.sqrBoxFilter(grey, cv2.CV_32F, self.size, dst=self._square, anchor=corner)
         # the filters start at each pixel, also where the patch does not fit any more
         rows, columns = self._score.shape
         mean, square = self._mean[:rows, :columns], self._square[:rows, :columns]
@@ -77,6 +79,11 @@ class TemplateMatch:
         """Correlation -100 to 100 percent; nan when the ROI is flat."""
         return 100.0 * self._matcher.best(self._grey(image))[0]
 
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        """Where it fits best, in work pixels."""
+        score, left, top = self._matcher.best(self._grey(image))
+        return [box(left, top, *self._matcher.size)] if math.isfinite(score) else []
+
 
 class GoldenMatch:
     """Part of the ROI outside the band of good parts, in percent, after alignment."""
@@ -101,15 +108,29 @@ class GoldenMatch:
 
     def __call__(self, image: NDArray[np.uint8]) -> float:
         """Percent of pixels outside the band; nan when the ROI is flat."""
+        if self._compare(image) is None:
+            return math.nan
+        return 100.0 * (1.0 - cv2.countNonZero(self._inside) / self._inside.size)
+
+    def marks(self, image: NDArray[np.uint8]) -> list[Mark]:
+        """Where it fits best, and what lies outside the band there, in work pixels."""
+        corner = self._compare(image)
+        if corner is None:
+            return []
+        outside = np.where(self._inside == 0, 255, 0).astype(np.uint8)
+        return [*outlines(outside, *corner), box(*corner, *self._matcher.size)]
+
+    def _compare(self, image: NDArray[np.uint8]) -> tuple[int, int] | None:
+        """Mark the pixels inside the band; left and top of the place, None when all is flat."""
         grey = self._grey(image)
         score, left, top = self._matcher.best(grey)
         if not math.isfinite(score):
-            return math.nan
+            return None
         rows, columns = self._inside.shape
         # where its median fits best: a good part may lie elsewhere by `search_px`
         moved = grey[top : top + rows, left : left + columns]
         cv2.inRange(moved, self._low, self._high, dst=self._inside)
-        return 100.0 * (1.0 - cv2.countNonZero(self._inside) / self._inside.size)
+        return left, top
 
 
 def inner_size(name: str, window: Window, search_px: int) -> tuple[int, int]:

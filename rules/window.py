@@ -19,14 +19,16 @@ from gonogo.base.section import Section
 from gonogo.rules.rule import Roi, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.base.images import Fit
     from gonogo.base.words import RuleResult
     from gonogo.rules.calibration import Calibration
-    from gonogo.rules.good_images import Fit
+    from gonogo.rules.marks import Mark
 
 LONGEST_NAME = 40
 WorkPx = Annotated[int, Field(ge=16, le=4096)]
@@ -63,6 +65,16 @@ class LimitedSection(Section):
     @abstractmethod
     def unit(self) -> str:
         """What the rule measures in."""
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The least and the greatest value that it can measure at all: no limit lies beyond."""
+        return -math.inf, math.inf
+
+    @property
+    def limited_sides(self) -> tuple[bool, bool]:
+        """Whether a `low` says anything of a part, and a `high`: less of a difference is better."""
+        return True, True
 
     @property
     def measures_a_ratio(self) -> bool:
@@ -128,6 +140,11 @@ class Window:
             image = level
         return image
 
+    def on_frame(self, marks: Iterable[Mark]) -> list[Mark]:
+        """Marks in work pixels as they lie on the frame."""
+        corner = np.array([self.roi.x_px, self.roi.y_px], np.float64)
+        return [mark._replace(points=mark.points * self.factor + corner) for mark in marks]
+
     def to_work_px(self, length_px: float) -> int:
         """Frame pixels in whole work pixels, at least 1."""
         return max(1, round(length_px / self.factor))
@@ -162,6 +179,11 @@ class BoundRule(ABC):
     @abstractmethod
     def measure(self, pixels: NDArray[np.uint8]) -> float:
         """Measure a frame in `unit`; nan when it cannot tell. The frame must not be written."""
+
+    def marks(self, pixels: NDArray[np.uint8]) -> list[Mark]:
+        """What it goes by on a frame, to be drawn by whoever sets it up; never in the cycle."""
+        del pixels  # a rule that has nothing to show
+        return []
 
     def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
         """Measure a frame, uint8 (height, width[, 3]) blue-green-red, and judge it."""

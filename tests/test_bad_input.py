@@ -76,6 +76,7 @@ def test_replay_rejects_just_the_parts_that_show_a_bad_file(tmp_path: Path) -> N
     assert passed(found), found["untimely"] or found
     assert found["verdict_kinds"] == {"accept": 4, "reject": 4}
     assert found["modes"]["SAFE"] == 4
+    assert found["worth"]["unreadable"] == [f"good/0{k}.png" for k in (1, 2, 4, 5)]
 
 
 @pytest.mark.parametrize("flaw", ["text", "cut", "planes", "dynamic"])

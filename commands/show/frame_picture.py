@@ -45,12 +45,16 @@ def picture_of(pixels: Picture, rules: Sequence[Section], title: str) -> Picture
 
     `pixels`: a frame, uint8 (height, width[, 3]); `rules`: sections that may hold regions.
     """
-    shown = marked(pixels)
-    factor = max(1, -(-NARROWEST_PX // shown.shape[1]))
-    shown = np.repeat(np.repeat(shown, factor, axis=0), factor, axis=1)
+    shown, factor = enlarged(marked(pixels))
     for number, (name, roi) in enumerate(regions(rules)):
-        _draw_region(shown, name, roi, factor, number)
+        draw_region(shown, name, roi, factor, number)
     return np.concatenate([shown, _foot(pixels, shown.shape[1], title)])
+
+
+def enlarged(shown: Picture) -> tuple[Picture, int]:
+    """In whole steps until names can be read on it, and by how much."""
+    factor = max(1, -(-NARROWEST_PX // shown.shape[1]))
+    return np.repeat(np.repeat(shown, factor, axis=0), factor, axis=1), factor
 
 
 def marked(pixels: Picture) -> Picture:
@@ -83,22 +87,23 @@ def _tinted(shown: Picture, sharp: NDArray[np.float64]) -> Picture:
     return np.asarray(np.rint(mixed), np.uint8)
 
 
-def _draw_region(shown: Picture, name: str, roi: Roi | None, factor: int, number: int) -> None:
+def draw_region(shown: Picture, name: str, roi: Roi | None, factor: int, number: int) -> None:
+    """A box with its name, on a frame that was enlarged by `factor`; `number`: of the rule."""
     if roi is None:  # their names below one another: they all look at everything
-        _text(shown, f"{name} (whole frame)", (_MARGIN_PX, _LINE_PX * (number + 1)), CYAN)
+        write_text(shown, f"{name} (whole frame)", (_MARGIN_PX, _LINE_PX * (number + 1)), CYAN)
         return
     left, top = roi.x_px * factor, roi.y_px * factor
     right, lower = left + roi.width_px * factor - 1, top + roi.height_px * factor - 1
     cv2.rectangle(shown, (left, top), (right, lower), CYAN, 1)
     # above the box, or in it where there is no room
-    _text(shown, name, (left, top - 6 if top > _LINE_PX else top + _LINE_PX - 4), CYAN)
+    write_text(shown, name, (left, top - 6 if top > _LINE_PX else top + _LINE_PX - 4), CYAN)
 
 
 def _foot(pixels: Picture, width: int, title: str) -> Picture:
     foot = np.full((_FOOT_PX, width, 3), GROUND, np.uint8)
     words = (title, figures_of(pixels).in_words(), LEGEND)
     for number, text in enumerate(words, start=1):
-        _text(foot, text, (_MARGIN_PX, _LINE_PX * number), WHITE)
+        write_text(foot, text, (_MARGIN_PX, _LINE_PX * number), WHITE)
     _draw_histograms(foot[_LINE_PX * len(words) + _MARGIN_PX :], histograms(pixels))
     return foot
 
@@ -116,7 +121,8 @@ def _draw_histograms(place: Picture, counts: NDArray[np.int64]) -> None:
         cv2.polylines(place, [points], isClosed=False, color=colour, thickness=1)
 
 
-def _text(shown: Picture, text: str, at: tuple[int, int], colour: Colour) -> None:
+def write_text(shown: Picture, text: str, at: tuple[int, int], colour: Colour) -> None:
+    """One line whose lower left corner is at x, y."""
     # the font has no other letters; on a dark ground, so that it is read on any picture
     plain = text.encode("ascii", "replace").decode()
     (width, height), below = cv2.getTextSize(plain, _FONT, _SIZE, 1)

@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
@@ -68,10 +69,11 @@ class _Left(ProgressColumn):
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bar(*, to_stderr: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """A function to call with (what, done, total); one bar for each `what`.
 
     Of `what` the text before a colon names the bar, and the rest says what is done now.
+    `to_stderr`: of a command whose lines may go into a file.
     """
     columns = (
         TextColumn("{task.fields[what]}"),
@@ -79,7 +81,8 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         _Left(),
     )
-    with Progress(*columns) as bars:
+    bars = Progress(*columns, console=Console(stderr=to_stderr), redirect_stdout=not to_stderr)
+    with bars:
         tasks: dict[str, tuple[TaskID, Pace]] = {}
 
         def report(what: str, done: int, total: int) -> None:

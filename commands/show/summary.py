@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from gonogo.proving.rehearse import EXIT_INCONCLUSIVE, EXIT_STATION, exit_code
+from gonogo.commands.show.worth import next_lines, sentence
+from gonogo.proving.rehearse import EXIT_INCONCLUSIVE, EXIT_NOT_ENOUGH, EXIT_STATION, exit_code
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-STYLES = {0: "bold green", EXIT_STATION: "bold red", EXIT_INCONCLUSIVE: "bold yellow"}
+STYLES = {
+    0: "bold green", EXIT_STATION: "bold red", EXIT_INCONCLUSIVE: "bold yellow",
+    EXIT_NOT_ENOUGH: "bold red",
+}  # fmt: skip
 SHOWN = 5  # parts without a timely verdict, one a line
 
 
@@ -19,7 +23,9 @@ def show_summary(console: Console, figures: dict[str, Any]) -> None:
     """Print what gonogo.proving.rehearse found."""
     console.print()
     # by the exit code, so that colour and code never say different things
-    style = STYLES[exit_code(figures)]
+    code = exit_code(figures)
+    # in time is in time, also where what was said was wrong
+    style = STYLES[0 if code == EXIT_NOT_ENOUGH else code]
     console.print(
         f"[{style}]{figures['parts']} parts, {figures['verdicts']} verdicts at the PLC in time; "
         f"{figures['late']} late, {figures['missing']} missing, "
@@ -35,6 +41,10 @@ def show_summary(console: Console, figures: dict[str, Any]) -> None:
     console.print(_stages(figures))
     modes = ", ".join(f"{mode} {count}" for mode, count in figures["modes"].items())
     console.print(f"parts per mode: {modes}")
+    for line in next_lines(figures["worth"], figures["sheet"]):
+        console.print(line, soft_wrap=True, markup=False)
+    last = sentence(figures["worth"], code)
+    console.print(last, style=STYLES[code], soft_wrap=True, markup=False)
 
 
 def judge_lines(figures: dict[str, Any]) -> list[str]:

@@ -57,6 +57,12 @@ def apply_limits(change: Change, subject: Subject, of_them: Thresholds, asking: 
         limits_applying.apply(change, lambda copy: _check(copy, change, subject))
 
 
+def apply_rules(change: Change, asking: Asking) -> None:
+    """Write numbers of rules that were planned; LimitsNotApplied."""
+    with _told(change, "limits", {}, asking):
+        limits_applying.apply(change, lambda copy: load_station(copy, change.folder))
+
+
 def undo_limits(change: Change, asking: Asking) -> None:
     """Write what stood there before the last limits; LimitsNotApplied."""
     with _told(change, "limits undo", {}, asking):
@@ -84,7 +90,7 @@ def _told(change: Change, what: str, told: dict[str, Any], asking: Asking) -> It
 def _check(copy: Path, change: Change, subject: Subject) -> None:
     """The copy is a station file that is right, and judges by these limits."""
     limits = change.new["recheck_above"], change.new["reject_above"]
-    found = subject_of(copy, *change.place, folder=change.folder).in_force
+    found = subject_of(copy, change.place.view, change.place.recipe, folder=change.folder).in_force
     if found[:2] != limits:
         raise LimitsNotApplied(
             f"{subject.file}: with the new limits it would judge by {found[:2]}, expected "

@@ -24,19 +24,19 @@ from gonogo.console.why.drawing import (
     pixels_of,
     shrunk,
 )
+from gonogo.console.why.measured import measured
 from gonogo.engines.backends.preprocess import geometry_of
 from gonogo.engines.patches.asking import Asked
 from gonogo.engines.patches.sources import Known, find, names
 from gonogo.rules.calibration import read_calibration
-from gonogo.rules.marks import marks_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.console.why.asked import Question
+    from gonogo.console.why.measured import Measured
     from gonogo.console.why.plan import WhyPlan, WhyView
     from gonogo.engines.patches.asking import Patch, Why
-    from gonogo.rules.marks import Marks
     from gonogo.rules.ruleset import RuleSection
 
 OPEN_MAX = 2  # engines that are held open: that in service, and the one before
@@ -59,7 +59,7 @@ class Working:
             return _engine_why(found, pixels, question.longest_px)
         view, rule = rule_of(self._plan, question.recipe, question.rule)
         pixels = read_picture(_picture(question, view.name))
-        marks = marks_of(_bound(rule, view, pixels), _NO_FOLDER, pixels)
+        marks = measured(_bound(rule, view, pixels), _NO_FOLDER, pixels)
         return _rule_why(view.name, marks, pixels, question.longest_px)
 
     def _engine(self, engine_id: int) -> Asked:
@@ -137,7 +137,7 @@ def _shown(patch: Patch) -> Picture:
     return picture_of(jpeg_of(patch_shown(pixels, patch.cell_px, patch.side_px)))
 
 
-def _rule_why(view: str, marks: Marks, pixels: NDArray[np.uint8], longest_px: int) -> RuleWhy:
+def _rule_why(view: str, marks: Measured, pixels: NDArray[np.uint8], longest_px: int) -> RuleWhy:
     shown, scale = shrunk(pixels, longest_px)
     outline(shown, [line * scale for line in marks.looked], LOOKED, closed=False)
     outline(shown, [line * scale for line in marks.lines], MARK, closed=False)

@@ -61,6 +61,14 @@ def truth_of(section: CameraSection, part_id: int) -> Truth:
     return Truth(good=look.defect is None, label=look.defect.value if look.defect else GOOD)
 
 
+def picture_of(section: CameraSection, part_id: int) -> Path | None:
+    """The image file that a replayed part shows; None of a part that is drawn."""
+    if not isinstance(section, ReplaySection):
+        return None
+    paths = _files(section.folder)
+    return paths[_table(section, len(paths))[part_id]]
+
+
 @lru_cache(maxsize=16)
 # looked at once: a file that comes later would shift every part behind it
 def _files(folder: Path) -> tuple[Path, ...]:

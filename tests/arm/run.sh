@@ -162,11 +162,11 @@ again() { # what failed, once more and alone: beside another shard a process of 
     (sealed "python -u -m pytest -v --color=no -p no:cacheprovider @/w/again") >"$ARM/again.txt" 2>&1 || true
 }
 
-stations() { # the demo in times that the emulator can hold: rules alone, and with an engine of a few operators
+stations() { # the demo in times that the emulator can hold: rules alone, and with an engine of a few operators, which find little
   local made=$ROOT/w/station
   rm -rf "$made"
   mkdir "$made"
-  sed -E 's/^(budget_ms = ).*/\15000/; s/^(pitch_mm = ).*/\11200/; s/^(decision_distance_mm = ).*/\11100/
+  sed -E 's/^(budget_ms = ).*/\15000/; s/^(max_escape_pct = ).*/\1100/; s/^(pitch_mm = ).*/\11200/; s/^(decision_distance_mm = ).*/\11100/
     s/^scan_ms = .*/scan_ms = 50\ntimeout_ms = 1000\npoll_ms = 20/; s/^(seed = .*)/\1\npool = 4/
     s/^(backend = ).*/\1"onnxruntime"/; s#\.\./var/demo/records#/tmp/records#; s#\.\./var/demo/##
     /^\[view.engine.prepare/,/^$/d' stations/demo.toml >"$made/engine.toml"

@@ -42,7 +42,8 @@ def test_collect_names_and_skips_what_cannot_be_read(tmp_path: Path) -> None:
     for geometry in (None, FrameShape(50, 60, 3)):
         parts = collect(GoodImages(folder_images(tmp_path), geometry), SIZE_PX, quiet)
         assert len(parts.good) == 6
-        assert parts.note == "2 files skipped: broken.png, empty.jpg"
+        assert parts.note.startswith("2 files skipped: broken.png is cut off (truncated)")
+        assert parts.note.endswith("empty.jpg is empty (0 bytes)")
 
 
 def test_collect_refuses_too_few() -> None:

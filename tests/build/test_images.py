@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gonogo.base.errors import BuildError
+from gonogo.base.picture_folder import spread
 from gonogo.build.images import Folders, find_files, read_images
 from gonogo.engines.backends.fit import Fit
 from gonogo.tests.build.parts import good_part, quiet, save_good, save_parts
@@ -86,11 +87,25 @@ def test_read_images_names_what_it_cannot_read(tmp_path: Path) -> None:
     good, bad = save_parts(tmp_path, good=12, bad=2)
     (good / "good_001.png").write_bytes(b"no image")
     images = read_images(find_files(Folders(good, (bad,))), SIZE_PX, quiet)
-    assert images.notes == ("1 images cannot be read and were skipped: good_001.png",)
+    (note,) = images.notes
+    assert note.startswith("1 images cannot be read and were skipped: good_001.png is no PNG, JPEG")
     for path in bad.iterdir():
         path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(BuildError, match="--bad: 0 images can be read, expected at least 1"):
         read_images(find_files(Folders(good, (bad,))), SIZE_PX, quiet)
+
+
+def test_read_images_tells_of_files_that_are_no_pictures_and_of_those_that_are_too_many(
+    tmp_path: Path,
+) -> None:
+    """Nothing is left out in silence."""
+    good = save_good(tmp_path / "good", 12)
+    (good / "notes.txt").write_text("x")
+    files = find_files(Folders(good))
+    many = files._replace(left_out=(*files.left_out, *spread([good] * 30, 10)[1]))
+    first, second = read_images(many, SIZE_PX, quiet).notes
+    assert first.startswith("left out: notes.txt ends in none of")
+    assert second.startswith("left out: 20 pictures because 30 are more than the 10")
 
 
 def test_read_images_takes_different_sizes_and_says_so(tmp_path: Path) -> None:

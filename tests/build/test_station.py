@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.base.errors import GonogoError, StationFileError, TeachError
 from gonogo.build.station import Make, engine_is_behind, prepare_station
 from gonogo.rules.seal import seal_path
+from gonogo.tests.build.parts import SIDE_PX as PART_PX
 from gonogo.tests.build.parts import quiet, save_good
 from gonogo.tests.engines import tiny
 from gonogo.tests.stations import DIAMETER, small_station, synthetic
@@ -70,6 +71,10 @@ def test_prepare_makes_an_engine_from_the_folder_that_is_named(tmp_path: Path) -
     """And again, from the same parts, only when told."""
     station, _ = _quantized(tmp_path)
     model = tmp_path / "engine.onnx"
+    # as large as what the camera brings: other pictures are none of it
+    other, _ = _quantized(tmp_path, 2 * PART_PX)
+    with pytest.raises(TeachError, match=r"8 files skipped: good_000\.png, .* of the wrong size"):
+        prepare_station(other, quiet)
     stages: list[str] = []
     prepare_station(station, lambda what, *_: stages.append(what))
     assert model.is_file()
@@ -100,12 +105,13 @@ def test_prepare_of_what_is_missing_leaves_a_whole_engine_whatever_became_of_its
         engine_is_behind(view)
 
 
-def _quantized(folder: Path) -> tuple[Station, Path]:
+def _quantized(folder: Path, side_px: int = PART_PX) -> tuple[Station, Path]:
     """A station whose engine is quantized from a small network, and its folder of good parts."""
     source, good = tiny.filters(folder / "fp32.onnx"), save_good(folder / "parts", 8)
     prepare = {"method": "quantize", "source": source, "good": good}
     engine = {"model": folder / "engine.onnx", "prepare": prepare}
-    return small_station(folder, {"name": "top", "camera": synthetic(), "engine": engine}), good
+    camera = synthetic(width_px=side_px, height_px=side_px)
+    return small_station(folder, {"name": "top", "camera": camera, "engine": engine}), good
 
 
 def test_prepare_wants_good_parts_of_a_camera_that_cannot_draw_them(tmp_path: Path) -> None:

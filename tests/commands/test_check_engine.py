@@ -12,6 +12,7 @@ from gonogo.build.station import prepare_station
 from gonogo.commands.check_engine import EngineCheck
 from gonogo.commands.report import Report
 from gonogo.engines.card import sha256_of
+from gonogo.tests.build.parts import SIDE_PX as PART_PX
 from gonogo.tests.build.parts import save_good
 from gonogo.tests.engines import tiny
 from gonogo.tests.engines.bundles.parcels import MAKER, contents, for_hailo
@@ -114,7 +115,7 @@ def test_check_says_that_pictures_have_changed_since_the_engine_was_made(tmp_pat
     source, good = tiny.filters(tmp_path / "fp32.onnx"), save_good(tmp_path / "parts", 8)
     prepare = {"method": "quantize", "source": source, "good": good}
     engine = {"model": tmp_path / "e.onnx", "backend": "onnxruntime", "prepare": prepare}
-    camera = synthetic()
+    camera = synthetic(width_px=PART_PX, height_px=PART_PX)
     station = small_station(tmp_path, {"name": "top", "camera": camera, "engine": engine})
     prepare_station(station, lambda *_: None)
     made = (tmp_path / "e.onnx").read_bytes()

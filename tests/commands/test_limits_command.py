@@ -30,6 +30,7 @@ def test_limits_of_a_station_file_are_those_of_its_rules(
     for number, width in enumerate((200, 201, 202, 201, 200, 202)):
         frame = np.zeros((480, 640, 3), np.uint8)
         frame[100:300, 100 : 100 + width] = 220
+        frame[0, 0] = number  # no two photographs are the same
         cv2.imwrite(str(tmp_path / "good" / f"{number}.png"), frame)
     typed = [*words, str(tmp_path / "cell.toml"), "--good", str(tmp_path / "good")]
     found = CliRunner().invoke(main, ["limits", *typed])

@@ -11,7 +11,15 @@ import pytest
 from gonogo.base.atomic_file import Files
 from gonogo.base.errors import LimitsNotApplied, NothingToUndo, StationFileError
 from gonogo.base.scores import ScoreLimits
-from gonogo.config.limits_applying import Change, apply, last, planned, undo, undo_path
+from gonogo.config.limits_applying import (
+    Change,
+    apply,
+    last,
+    planned,
+    planned_rules,
+    undo,
+    undo_path,
+)
 from gonogo.config.limits_in_file import Place
 from gonogo.config.station import load_station
 from gonogo.tests.stations import PLAIN_FILE
@@ -177,3 +185,19 @@ def test_apply_on_a_disk_that_fails_anywhere_leaves_one_of_the_two(station: Path
         assert not station.with_name(".cell.proposed.toml").exists()
         station.write_bytes(before)
     assert at > 6
+
+
+def test_limits_of_rules_are_taken_back_as_those_of_an_engine(station: Path) -> None:
+    """The same file beside it, which says that it is of rules."""
+    before = station.read_bytes()
+    old = {"width": {"low": 1.0, "high": 50.0}}
+    apply(planned_rules(station, "top", {"width": {"low": 2.5, "high": None}}, old), load_station)
+    (rule,) = load_station(station).view[0].rule
+    assert (rule.low, rule.high) == (2.5, None)
+    back = last(station)
+    assert str(back.place) == "the rules of view 'top'"
+    assert (back.old, back.new) == (
+        {"width.low": 2.5, "width.high": None}, {"width.low": 1.0, "width.high": 50.0},
+    )  # fmt: skip
+    undo(back, load_station)
+    assert station.read_bytes() == before

@@ -21,6 +21,7 @@ def found(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any figure
     """Figures of a rehearsal of ten parts without a fault."""
     figures: dict[str, Any] = {"asked": 10, "parts": 10, "verdicts": 10, "interrupted": False}
     figures |= {"late": 0, "missing": 0, "wrong_part": 0, "doubled": 0}
+    figures["worth"] = {"enough": True}
     figures |= {"by_station": {"late": 0, "missing": 0}, "by_judge": {"late": 0, "missing": 0}}
     return figures | changes
 
@@ -49,6 +50,16 @@ def test_station_with_a_photo_eye_of_its_own_is_not_rehearsed(tmp_path: Path) ->
 def test_exit_code_of_a_clean_rehearsal_is_0() -> None:
     """Passed, and not inconclusive."""
     assert (exit_code(found()), passed(found()), inconclusive(found())) == (0, True, False)
+
+
+@pytest.mark.parametrize(("enough", "code"), [(True, 0), (None, 0), (False, 4)])
+def test_exit_code_is_4_where_all_was_in_time_and_too_much_was_wrong(
+    *, enough: bool | None, code: int
+) -> None:
+    """What nobody knows is no failure; lateness comes first."""
+    assert exit_code(found(worth={"enough": enough})) == code
+    assert exit_code(late(1, 0, worth={"enough": enough})) == 2
+    assert exit_code(late(0, 1, worth={"enough": enough})) == 3
 
 
 def test_exit_code_is_3_where_only_the_judge_was_late() -> None:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.base.errors import StationFileError
-from gonogo.base.frame_shape import FrameShape
+from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.limits import measure_folder, propose, propose_for, student_t
+from gonogo.rules.limits import propose, propose_for, student_t
 from gonogo.rules.presence_section import PresenceSection
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WIDTH = DimensionSection(kind="dimension", name="w", measure="width")
 METAL = PresenceSection(kind="presence", name="m", method="intensity", window_px=8)
@@ -88,22 +83,27 @@ def test_propose_counts_parts_that_could_not_be_measured() -> None:
         propose([1.0, 2.0, math.nan, 1.5, 1.2, math.nan])
 
 
-def test_measure_folder_measures_each_image_in_order(tmp_path: Path) -> None:
-    """The values follow the file names; an image without a part is nan."""
-    geometry = FrameShape(40, 60, 1)
-    for name, width in (("b.png", 20), ("a.png", 10), ("c.png", 0)):
-        frame = np.full(geometry.shape, 230, np.uint8)
-        frame[10:30, 5 : 5 + width] = 20
-        (tmp_path / name).write_bytes(cv2.imencode(".png", frame)[1].tobytes())
-    values = measure_folder(WIDTH, geometry, tmp_path, tmp_path)
-    assert values[:2] == [10, 20]
-    assert math.isnan(values[2])
+def test_propose_for_never_proposes_the_impossible() -> None:
+    """No negative distance, none too near to its reference, no part of an object, no 101 %."""
+    tone = ColourSection(kind="colour", name="t", measure="delta_e", reference_lab=(50.0, 0.0, 0.0))
+    assert propose_for(tone, [0.5, 0.1, 0.9, 0.4, 3.0]).low == -math.inf
+    assert propose_for(tone, [5.0, 5.1, 5.2, 5.0, 5.1]).low == -math.inf
+    holes = PresenceSection(kind="presence", name="h", method="blobs")
+    assert propose_for(holes, [6.0] * 8)[:2] == (6, 6)
+    varied = propose_for(holes, [6.0, 7.0, 6.0, 8.0, 7.0, 6.0])
+    assert (varied.low % 1, varied.high % 1) == (0, 0)
+    whole = DimensionSection(kind="dimension", name="s", measure="solidity")
+    assert propose_for(whole, [99.0, 99.5, 98.0, 99.9, 99.2]).high == math.inf
+    assert propose_for(WIDTH, [3.0, 40.0, 90.0, 10.0, 60.0]).low == -math.inf
 
 
-def test_measure_folder_refuses_a_golden_rule_on_its_own_images(tmp_path: Path) -> None:
-    """A golden image measures 0 on what it was made from; limits of that would be worthless."""
-    golden = PresenceSection(
-        kind="presence", name="g", method="golden", image=tmp_path / "g.png", learn_from=tmp_path
+def test_propose_for_rounds_outwards_and_not_past_what_can_be() -> None:
+    """A limit is as fine as a tenth of the spread, and a low one near the bound stays one."""
+    found = propose_for(WIDTH, [410.21, 412.77, 409.13, 411.02, 410.9])
+    assert found.low == round(found.low, 1) < 409.13
+    assert found.high == round(found.high, 1) > 412.77
+    share = ColourSection(
+        kind="colour", name="s", measure="share", range_low=(0, 0, 0), range_high=(9, 9, 9)
     )
-    with pytest.raises(StationFileError, match="need other good images"):
-        measure_folder(golden, FrameShape(40, 60, 1), tmp_path, tmp_path)
+    values = [8.0, 14.0, 9.0, 12.0, 10.0, 11.0, 10.0, 9.5, 10.5, 11.5]
+    assert 0 < propose_for(share, values).low < 8.0

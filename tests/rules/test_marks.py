@@ -1,159 +1,168 @@
-"""What a rule measured, drawn: the lines lie where the object lies, and are as long as it says."""
+"""What rules go by, as lines on the frame."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
-from gonogo.rules.colour import ColourSection
-from gonogo.rules.dimension import DimensionSection, Measure
-from gonogo.rules.marks import Marks, marks_of
+from gonogo.rules.colour import ColourRule, ColourSection
+from gonogo.rules.dimension import DimensionRule, DimensionSection
+from gonogo.rules.marks import MOST, outlines
+from gonogo.rules.presence import PresenceRule
 from gonogo.rules.presence_section import PresenceSection
+from gonogo.rules.ruleset import open_gauge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-HERE = Path()
-# a dark box on a light ground, in px of the frame: left, top, width, height
-LEFT, TOP, WIDTH, HEIGHT = 60, 30, 40, 20
-ROI = {"x_px": 20, "y_px": 10, "width_px": 160, "height_px": 90}
+    from gonogo.rules.marks import Mark
+
+SHAPE = FrameShape(120, 160, 3)
+ROI = {"x_px": 20, "y_px": 10, "width_px": 120, "height_px": 100}
+# left, upper, right and lower edge of the part
+EDGES = (40, 30, 100, 70)
 
 
-def frame(*, turned_deg: float = 0.0) -> NDArray[np.uint8]:
-    """The box, turned about its middle."""
-    found = np.full((120, 200), 220, np.uint8)
-    middle = (LEFT + WIDTH / 2 - 0.5, TOP + HEIGHT / 2 - 0.5)
-    corners = cv2.boxPoints((middle, (WIDTH - 1, HEIGHT - 1), turned_deg))
-    cv2.fillPoly(found, [np.rint(corners).astype(np.int32)], (30,))
-    return found
+@pytest.fixture
+def frame() -> NDArray[np.uint8]:
+    """A bright part of 60 x 40 px with a red spot."""
+    made = np.full(SHAPE.shape, 20, np.uint8)
+    left, top, right, lower = EDGES
+    made[top:lower, left:right] = 210
+    made[45:55, 60:70] = (0, 0, 255)
+    return made
 
 
-def dimension(measure: str, **keys: Any) -> Marks:  # noqa: ANN401 - keys of the section
-    """Of the box, or of one that is turned."""
-    turned_deg = keys.pop("turned_deg", 0.0)
-    fields = {"kind": "dimension", "name": "d", "measure": measure, "high": 1e9, "roi": ROI, **keys}
-    return marks_of(DimensionSection.model_validate(fields), HERE, frame(turned_deg=turned_deg))
+def extent(mark: Mark) -> tuple[float, ...]:
+    """Left, upper, right, lower."""
+    return (*mark.points.min(axis=0), *mark.points.max(axis=0))
 
 
-def length(line: NDArray[np.float64]) -> float:
-    """From its first point to its last."""
-    return math.dist(line[0], line[-1])
+def dimension(measure: str, **keys: Any) -> DimensionRule:  # noqa: ANN401 - keys of the section
+    """A rule for the bright part."""
+    section = DimensionSection.model_validate({
+        "kind": "dimension", "name": "d", "measure": measure, "roi": ROI,
+        "segment": {"object_is": "light", "threshold": 60}, **keys,
+    })  # fmt: skip
+    return DimensionRule(section, SHAPE, Path())
 
 
-@pytest.mark.parametrize("work_px", [1024, 80])
-@pytest.mark.parametrize("measure", get_args(Measure))
-def test_marks_of_every_dimension_lie_on_the_object(measure: str, work_px: int) -> None:
-    """The outline runs around it, also where the frame was halved; and where it looked is drawn."""
-    found = dimension(measure, work_px=work_px)
-    outline, slack = found.lines[0], 2.5 * (2 if work_px == 80 else 1)
-    assert outline.min(axis=0) == pytest.approx((LEFT, TOP), abs=slack)
-    assert outline.max(axis=0) == pytest.approx((LEFT + WIDTH, TOP + HEIGHT), abs=slack)
-    assert found.looked[0].min(axis=0).tolist() == [20, 10]
-    assert found.looked[0].max(axis=0).tolist() == [180, 100]
-    assert math.isfinite(found.value)
+@pytest.mark.parametrize("work_px", [1024, 60])
+def test_marks_of_a_dimension_lie_on_the_object_whatever_the_work_size(
+    frame: NDArray[np.uint8], work_px: int
+) -> None:
+    """In px of the frame, within a work pixel; its width from edge to edge."""
+    outline, width = dimension("width", work_px=work_px).marks(frame)
+    assert (outline.kind, width.kind) == ("object", "feature")
+    assert extent(outline) == pytest.approx(EDGES, abs=2)
+    left, _, right, _ = extent(width)
+    assert (left, right) == pytest.approx((40, 100), abs=2)
 
 
 @pytest.mark.parametrize(
-    ("measure", "value"), [("width", WIDTH), ("height", HEIGHT), ("diameter", 31.9)]
-)
-def test_marks_are_as_long_as_the_value(measure: str, value: float) -> None:
-    """A line across, one down, a circle of that diameter."""
-    found = dimension(measure)
-    assert found.value == pytest.approx(value, abs=0.1)
-    line = found.lines[1]
-    drawn = np.ptp(line, axis=0).max() if measure == "diameter" else length(line)
-    assert drawn == pytest.approx(value, abs=0.2)
+    ("measure", "reach"),
+    [
+        ("height", (70, 30, 70, 70)), ("length", (40, 50, 100, 50)), ("breadth", (70, 30, 70, 70)),
+        ("hull_area", EDGES), ("solidity", EDGES), ("angle", (40, 50, 100, 50)),
+        ("position_x", (64, 44, 76, 56)),
+    ],
+)  # fmt: skip
+def test_marks_of_a_dimension_are_where_it_is_measured(
+    frame: NDArray[np.uint8], measure: str, reach: tuple[float, ...]
+) -> None:
+    """A line, a hull or a cross, together as far as that."""
+    frame[45:55, 60:70] = 210
+    _, *features = dimension(measure).marks(frame)
+    points = np.concatenate([each.points for each in features])
+    assert (*points.min(axis=0), *points.max(axis=0)) == pytest.approx(reach, abs=1.6)
 
 
-def test_marks_of_length_turn_with_the_object() -> None:
-    """The smallest box around it, whose long side is what was measured, less a pixel."""
-    found = dimension("length", turned_deg=30.0)
-    sides = [math.dist(a, b) for a, b in zip(found.lines[1], found.lines[1][1:], strict=False)]
-    assert max(sides) == pytest.approx(found.value - 1, abs=0.2)
+def test_marks_of_a_diameter_have_the_area_of_the_object(frame: NDArray[np.uint8]) -> None:
+    """A circle about its middle; of an area nothing but the outline is drawn."""
+    _, circle = dimension("diameter").marks(frame)
+    area = cv2.contourArea(circle.points.astype(np.float32))
+    assert area == pytest.approx(60 * 40, rel=0.06)
+    assert len(dimension("area").marks(frame)) == 1
 
 
-def test_marks_of_an_angle_point_along_the_object() -> None:
-    """In the same degrees."""
-    found = dimension("angle", turned_deg=30.0)
-    (x1, y1), (x2, y2) = found.lines[1]
-    assert math.degrees(math.atan2(y2 - y1, x2 - x1)) == pytest.approx(found.value, abs=0.01)
-    assert found.value == pytest.approx(30, abs=1.5)
+def test_marks_are_none_where_there_is_no_object() -> None:
+    """An even frame shows nothing to any rule that looks for something."""
+    even = np.full(SHAPE.shape, 90, np.uint8)
+    assert dimension("width").marks(even) == []
+    for method in ("blobs", "intensity"):
+        assert presence(method).marks(even) == []
 
 
-def test_marks_of_a_position_cross_at_the_centroid() -> None:
-    """From the frame's corner, as the value is."""
-    across, down = dimension("position_x").lines[1:]
-    assert across[:, 0].mean() == pytest.approx(dimension("position_x").value)
-    assert down[:, 1].mean() == pytest.approx(dimension("position_y").value)
+def presence(method: str, **keys: Any) -> PresenceRule:  # noqa: ANN401 - keys of the section
+    """A rule that looks for something bright."""
+    section = PresenceSection.model_validate({
+        "kind": "presence", "name": "p", "method": method, "roi": ROI, "window_px": 20,
+        "segment": {"object_is": "light", "threshold": 60}, **keys,
+    })  # fmt: skip
+    return PresenceRule(section, SHAPE, Path())
 
 
-def test_marks_of_nothing_are_where_it_looked() -> None:
-    """No object: no value, and no line that would be one."""
-    empty = np.full((120, 200), 220, np.uint8)
-    fields = {"kind": "dimension", "name": "d", "measure": "width", "high": 1.0}
-    found = marks_of(DimensionSection.model_validate(fields), HERE, empty)
-    assert math.isnan(found.value)
-    assert found.lines == []
-    assert found.looked[0].max(axis=0).tolist() == [200, 120]
+def test_marks_of_blobs_go_round_each_that_is_counted(frame: NDArray[np.uint8]) -> None:
+    """Those that are too small or too large are left out."""
+    frame[80:90, 110:130] = 210
+    rule = presence("blobs")
+    marks = rule.marks(frame)
+    assert len(marks) == int(rule.measure(frame)) == 2
+    (small,) = presence("blobs", area_max_px=300).marks(frame)
+    assert extent(small) == pytest.approx((110, 80, 130, 90), abs=1)
 
 
-def presence(method: str, base: Path = HERE, **keys: Any) -> Marks:  # noqa: ANN401 - as above
-    """Of the box."""
-    fields = {"kind": "presence", "name": "p", "method": method, "low": 0.0, "roi": ROI, **keys}
-    section = PresenceSection.model_validate({"work_px": 256, **fields})
-    section.prepare(FrameShape(120, 200, 1), base, "exact", again=True)
-    return marks_of(section, base, frame())
+def test_marks_of_a_contrast_are_the_best_window(frame: NDArray[np.uint8]) -> None:
+    """Of the side that was asked for, on the part."""
+    (window,) = presence("intensity", object_is="light").marks(frame)
+    left, top, right, lower = extent(window)
+    assert (right - left, lower - top) == (20, 20)
+    assert (left >= 40, right <= 100, top >= 30, lower <= 70) == (True,) * 4
 
 
-def test_marks_of_blobs_run_around_each_that_is_large_enough() -> None:
-    """One here."""
-    found = presence("blobs", segment={"area_min_px": 100})
-    assert found.value == 1.0
-    (outline,) = found.lines
-    assert outline.min(axis=0) == pytest.approx((LEFT, TOP), abs=2)
-    assert presence("blobs", segment={"area_min_px": 5000}).lines == []
+def test_marks_of_a_share_go_round_the_colour_that_is_counted(frame: NDArray[np.uint8]) -> None:
+    """And a distance has none: it is of all of the region."""
+    keys = {"kind": "colour", "name": "c", "measure": "share", "roi": ROI}
+    red = {"range_low": (340, 50, 50), "range_high": (20, 100, 100)}
+    (spot,) = ColourRule(ColourSection.model_validate(keys | red), SHAPE, Path()).marks(frame)
+    assert extent(spot) == pytest.approx((60, 45, 70, 55), abs=1)
+    tone = {**keys, "measure": "delta_e", "reference_lab": (50.0, 0.0, 0.0)}
+    assert ColourRule(ColourSection.model_validate(tone), SHAPE, Path()).marks(frame) == []
 
 
-def test_marks_of_a_template_are_where_it_fits_best(tmp_path: Path) -> None:
-    """Learnt from the very picture: at the component."""
+@pytest.mark.parametrize("method", ["template", "golden"])
+def test_marks_of_a_learnt_image_are_where_it_fits(
+    frame: NDArray[np.uint8], tmp_path: Path, method: str
+) -> None:
+    """And what lies outside the band of good parts."""
     (tmp_path / "good").mkdir()
-    cv2.imwrite(str(tmp_path / "good" / "a.png"), frame())
-    place = {"x_px": LEFT - 6, "y_px": TOP - 6, "width_px": WIDTH + 12, "height_px": HEIGHT + 12}
-    found = presence(
-        "template",
-        tmp_path,
-        image=tmp_path / "t.png",
-        learn_from=tmp_path / "good",
-        template_roi=place,
-    )
-    assert found.value > 99
-    (around,) = found.lines
-    assert around[0] == pytest.approx((LEFT - 6, TOP - 6), abs=1)
+    rng = np.random.default_rng(2)
+    for k in range(3):
+        noisy = cv2.add(frame, rng.integers(0, 5, frame.shape, np.uint8))
+        (tmp_path / "good" / f"{k}.png").write_bytes(cv2.imencode(".png", noisy)[1].tobytes())
+    section = PresenceSection.model_validate({
+        "kind": "presence", "name": "p", "method": method, "roi": ROI, "image": "learnt.png",
+        "learn_from": "good", "search_px": 4,
+        "template_roi": {"x_px": 35, "y_px": 25, "width_px": 70, "height_px": 50},
+    })  # fmt: skip
+    section.prepare(SHAPE, tmp_path, "exact", again=False)
+    rule = open_gauge(section, SHAPE, tmp_path)
+    moved = np.roll(frame, 3, axis=1)
+    moved[60:66, 80:90] = 0
+    *outside, place = rule.marks(moved)
+    left, top, *_ = extent(place)
+    expected = (35 + 3, 25) if method == "template" else (20 + 4 + 3, 10 + 4)
+    assert (left, top) == pytest.approx(expected, abs=1)
+    if method == "golden":
+        assert extent(outside[0]) == pytest.approx((80, 60, 90, 66), abs=1)
 
 
-def test_marks_of_a_contrast_are_where_it_looks() -> None:
-    """It has no place of its own."""
-    found = presence("intensity", window_px=8)
-    assert found.lines == []
-    assert len(found.looked) == 1
-
-
-def test_marks_of_a_colour_are_where_it_looks_and_its_white_patch() -> None:
-    """Both regions."""
-    section = ColourSection.model_validate(
-        {
-            "kind": "colour", "name": "c", "measure": "delta_e", "reference_lab": (90, 0, 0),
-            "high": 5.0, "roi": ROI,
-            "white_roi": {"x_px": 0, "y_px": 0, "width_px": 9, "height_px": 9},
-        }
-    )  # fmt: skip
-    pixels = np.full((120, 200, 3), 220, np.uint8)
-    found = marks_of(section, HERE, pixels)
-    assert [line.max(axis=0).tolist() for line in found.looked] == [[180, 100], [9, 9]]
-    assert found.unit == "dE"
+def test_outlines_of_noise_are_bounded() -> None:
+    """A picture of thousands of pieces is drawn all the same."""
+    noise = (np.random.default_rng(1).random((300, 300)) < 0.1).astype(np.uint8)
+    assert len(outlines(noise)) == MOST

@@ -174,7 +174,7 @@ def test_presence_names_the_file_it_misses(tmp_path: Path) -> None:
     with pytest.raises(StationFileError, match=r"'p': image: .*t\.png.*gonogo prepare"):
         rule(TEMPLATE, base=tmp_path)
     (tmp_path / "t.png").write_bytes(b"no image")
-    with pytest.raises(StationFileError, match="expected an image file"):
+    with pytest.raises(StationFileError, match="expected a learnt image"):
         rule(TEMPLATE, base=tmp_path)
 
 

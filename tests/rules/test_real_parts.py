@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from gonogo.base.frame_shape import FrameShape
+from gonogo.base.images import list_images, read_image
 from gonogo.base.words import RuleResult, Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
-from gonogo.rules.good_images import image_files, load_frame
-from gonogo.rules.limits import measure_folder, propose_for
+from gonogo.rules.limits import propose_for
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.rule import Roi
-from gonogo.rules.ruleset import RuleSection, RuleSet
+from gonogo.rules.ruleset import RuleSection, RuleSet, open_gauge
 from gonogo.rules.segment import SegmentSection
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -77,7 +77,7 @@ def learnt_aliens() -> RuleSet:
     folder = ALIENS / "train" / "good"
     judging = []
     for section in alien_rules():
-        found = propose_for(section, measure_folder(section, ALIEN, folder, DATA))
+        found = propose_for(section, measure_folder(section, ALIEN, folder))
         judging.append(section.model_copy(update={"low": found.low, "high": found.high}))
     return RuleSet([judging], [ALIEN], DATA)
 
@@ -87,17 +87,23 @@ def learnt_screws() -> RuleSet:
     """One low limit for all four places, from their values taken together."""
     folder = SCREWS / "train" / "good"
     sections = screw_rules()
-    values = [v for s in sections for v in measure_folder(s, BLOCK, folder, DATA)]
+    values = [v for s in sections for v in measure_folder(s, BLOCK, folder)]
     low = propose_for(sections[0], values).low
     judging = [section.model_copy(update={"low": low}) for section in sections]
     return RuleSet([judging], [BLOCK], DATA)
 
 
+def measure_folder(section: RuleSection, shape: FrameShape, folder: Path) -> list[float]:
+    """The rule's value of every image in a folder."""
+    rule = open_gauge(section, shape, DATA)
+    return [rule.measure(read_image(path, shape, "exact")) for path in list_images(folder)]
+
+
 def looks(rules: RuleSet, folder: Path, shape: FrameShape, gains: object = 1.0) -> list[Look]:
     """Judge every image of a folder, its channels multiplied by `gains`."""
     found = []
-    for path in image_files(folder):
-        frame = load_frame(path, shape)
+    for path in list_images(folder):
+        frame = read_image(path, shape, "exact")
         tinted = np.clip(np.rint(frame * np.asarray(gains)), 0, 255).astype(np.uint8)
         found.append(Look(path.name, rules.check([tinted])))
     return found

@@ -107,3 +107,13 @@ def test_rule_section_is_chosen_by_its_kind() -> None:
     for one in (SIZE, RED, SCREW):
         assert adapter.validate_python(one.model_dump()) == one
         assert one.kind in RULES.names
+
+
+def test_ruleset_names_every_rule_without_limits_at_once() -> None:
+    """Of all views: whoever adds limits to one is not told of the next one after that."""
+    bare = [each.model_copy(update={"low": None, "high": None}) for each in (SIZE, RED, SCREW)]
+    with pytest.raises(StationFileError) as caught:
+        RuleSet([bare[:2], bare[2:]], [COLOUR, GREY], Path())
+    lines = str(caught.value.args[0]).splitlines()
+    assert [line.split(":")[0] for line in lines] == ["rule 'size'", "rule 'red'", "rule 'screw'"]
+    assert all("gonogo limits" in line for line in lines)

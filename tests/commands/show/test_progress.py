@@ -21,6 +21,16 @@ def test_progress_bar_has_a_line_for_each_thing(capsys: pytest.CaptureFixture[st
     assert "proving: 2 of 4 in float" in said
 
 
+def test_progress_bar_leaves_the_lines_of_a_command_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What goes into a file holds no bar."""
+    with progress_bar(to_stderr=True) as report:
+        report("measuring", 1, 2)
+    said = capsys.readouterr()
+    assert (said.out, "measuring" in said.err) == ("", True)
+
+
 class Clock:
     """A clock that is set by hand."""
 

@@ -43,6 +43,16 @@ def figures(*parts: dict[str, Any], times_late: int = 0, rank: int = 38) -> dict
         "by_station": sides["station"],
         "by_judge": sides["judge"],
         "untimely": list(parts),
+        "worth": {
+            "enough": True,
+            "escape": {"of": 0, "events": 0, "max_pct": 5.0, "enough": None},
+            "overkill": {"of": 0, "events": 0, "max_pct": 5.0, "enough": None},
+            "unreadable": [],
+            "escaped": [],
+            "lets_pass": [],
+            "rejects_good": [],
+        },
+        "sheet": None,
         "judge": {"times_late": times_late, "worst_ms": 75.06, "late_ms": 80.0, "rank": rank},
     }
 
@@ -94,3 +104,10 @@ def test_summary_shows_some_parts_and_counts_the_others() -> None:
     lines = judge_lines(figures(*parts))
     assert sum(line.startswith("  part ") for line in lines) == SHOWN
     assert "  and 3 more: see --report" in lines
+
+
+def test_summary_ends_with_whether_the_station_is_good_enough() -> None:
+    """The last line, whatever stands above it; in other words where not all was in time."""
+    assert shown(figures()).strip().splitlines()[-1].startswith("good enough: ")
+    late = shown(figures(untimely(1, "station"))).strip().splitlines()[-1]
+    assert late.startswith("not judged whether it is good enough")

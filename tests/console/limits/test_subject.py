@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import PartsToReview
+from gonogo.config.limits_in_file import Place
 from gonogo.config.station import load_station
 from gonogo.console.limits.subject import places_of, subject_of
 from gonogo.engines.card import read_card
@@ -101,4 +102,4 @@ def test_subject_of_a_bundle_is_the_version_that_judges(tmp_path: Path) -> None:
 
 def test_places_are_wherever_an_engine_judges(file: Path) -> None:
     """Not a view that rules alone judge; what stands in the view itself comes first."""
-    assert places_of(load_station(file)) == [("side", 1), ("side", 7)]
+    assert places_of(load_station(file)) == [Place("side", 1), Place("side", 7)]
