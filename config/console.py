@@ -20,7 +20,7 @@ class ConsoleSection(Section):
     baud: Literal[9600, 19200, 38400, 57600, 115200] = 115200
     """Bits a second on the line, 8N1, without flow control."""
     idle_s: Annotated[float, Field(ge=30, le=86_400)] = 600.0
-    """Whoever types nothing for so long is signed out."""
+    """Where nobody signs in `log follow` ends after so long without a key; else see [access]."""
 
     def in_words(self) -> str:
         """For whoever checks a station file."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import ChangeNotWritten, ChangeTakenBack, ControlError
+from gonogo.console.serial.plan import ConsolePlan
 from gonogo.ipc.audit.files import rows_backwards
 from gonogo.ipc.last_good_file import digest
 from gonogo.ipc.process_table import ProcessTable
@@ -95,6 +96,17 @@ def test_trial_that_is_confirmed_stays(watch: Watch, tmp_path: Path) -> None:
     assert list(rows_backwards(tmp_path / "parts.audit.jsonl")) == []
     # said once more by a console that has not heard the answer
     watch.trials.table["keep"]({"id": "1"})
+
+
+def test_trial_tells_what_a_start_with_the_new_file_would_tell(
+    watch: Watch, tmp_path: Path
+) -> None:
+    """To the byte: the next supervisor adopts the process that was confirmed as it is."""
+    before = ConsolePlan.model_validate_json(watch.row.plan.argument)
+    console = before.console.model_copy(update={"baud": 9600})
+    watch.trials.table["try"](wish(file_of(tmp_path)))
+    watch.go(BEGINS_S)
+    assert watch.row.told == [before.model_copy(update={"console": console}).model_dump_json()]
 
 
 def test_trial_whose_confirmer_was_killed_before_it_said_so_stays(
