@@ -38,6 +38,9 @@ class _Step(Enum):
     DONE = auto()
 
 
+_RECEIVED = (_Step.CLOSING, _Step.LAST)  # all of the file is acknowledged, and its end
+
+
 class YmodemSender:
     """Of one file. `problem`: why it came to nothing, '' while it is under way or well."""
 
@@ -85,7 +88,7 @@ class YmodemSender:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
                 self.out += ABORT
-        elif self._has_all and now_s - self._since_s > LEAVE_S:
+        elif self._step in _RECEIVED and now_s - self._since_s > LEAVE_S:
             self._step = _Step.DONE
         elif now_s - self._since_s > AGAIN_S:
             self._again(now_s)
@@ -103,13 +106,8 @@ class YmodemSender:
         asks = byte == ASK and first and now_s - self._since_s > ANEW_S
         return asks or (byte == NAK and bool(self._sent))
 
-    @property
-    def _has_all(self) -> bool:
-        """Whether the other end has acknowledged all of the file, and its end."""
-        return self._step in {_Step.CLOSING, _Step.LAST}
-
     def _end(self, problem: str) -> None:
-        if self._has_all:
+        if self._step in _RECEIVED:
             self._step = _Step.DONE
         else:
             self.problem = problem

@@ -165,7 +165,8 @@ def transcripts() -> str:
         told_station(name, Path(folder)) as told,
     ):
         begun(told)
-        linked(told, facts())
+        soon_ns = time.monotonic_ns() + 10**13  # as of just now, however slow the box is
+        linked(told, facts(told_ns=soon_ns, heard_ns=soon_ns))
         passed_now(told)
         log = Path(folder) / "station.log"
         log.write_bytes(to_line({"event": "e", "text": "GN404: a stranger", "level": "warning"}))
