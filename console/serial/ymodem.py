@@ -12,6 +12,7 @@ Source: C. Forsberg, XMODEM/YMODEM Protocol Reference, 1988.
 
 from __future__ import annotations
 
+import math
 from binascii import crc_hqx
 from enum import Enum, auto
 
@@ -38,7 +39,8 @@ class _Step(Enum):
     DONE = auto()
 
 
-_RECEIVED = (_Step.CLOSING, _Step.LAST)  # all of the file is acknowledged, and its end
+# all of the file is acknowledged, and its end: so long is waited for another word
+_RECEIVED = {_Step.CLOSING: AGAIN_S, _Step.LAST: LEAVE_S}
 
 
 class YmodemSender:
@@ -88,7 +90,7 @@ class YmodemSender:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
                 self.out += ABORT
-        elif self._step in _RECEIVED and now_s - self._since_s > LEAVE_S:
+        elif now_s - self._since_s > _RECEIVED.get(self._step, math.inf):
             self._step = _Step.DONE
         elif now_s - self._since_s > AGAIN_S:
             self._again(now_s)

@@ -128,7 +128,7 @@ Lines and bytes by generated input against a terminal of the tests; a megabyte e
 NULs, a wrong baud rate and a line without an end; ports on pseudo terminals, with picocom,
 minicom and screen before them where they are installed, and their screens read by pyte
 (`tests/console/serial`). A real serial adapter, its framing errors and a real BREAK: **not run**.
-YMODEM against `rb` of lrzsz on a pseudo terminal, with blocks that are spoilt on their way; by
+YMODEM against `rb` of lrzsz on a pseudo terminal, with a block that is spoilt on its way; by
 picocom and minicom: **not run**. Sticks: by files as the kernel writes them; a real one that is
 full or pulled out, and `systemctl reboot` on a box: **not run**. The time of parts beside a
 console under noise: **not measured**.

@@ -191,16 +191,17 @@ def test_ymodem_sends_the_whole_file(size: int) -> None:
 
 def test_ymodem_that_was_received_needs_no_last_word() -> None:
     """Receivers end as soon as they have the file."""
-    wire = sender(10)
-    says(wire, "C", ACK, "C", ACK, ACK)
-    wire.tick(LEAVE_S, 0)
-    assert not wire.over
-    wire.tick(LEAVE_S + 0.1, 0)
-    assert (wire.over, wire.problem, sent(wire)) == (True, "", b"")
+    for last, wait_s in (([], AGAIN_S), (["C"], LEAVE_S)):
+        wire = sender(10)
+        says(wire, "C", ACK, "C", ACK, ACK, *last)
+        wire.tick(wait_s, 0)
+        assert not wire.over
+        wire.tick(wait_s + 0.1, 0)
+        assert (wire.over, wire.problem, sent(wire)) == (True, "", b"")
 
 
-def test_ymodem_is_received_by_rb_though_bytes_are_spoilt(tmp_path: Path) -> None:
-    """A bit falls over in two blocks when they are sent for the first time; the file is whole."""
+def test_ymodem_is_received_by_rb_though_a_block_is_spoilt(tmp_path: Path) -> None:
+    """A bit falls over in the first block of the file; it is sent again, and the file is whole."""
     data = random.Random(9).randbytes(5001)  # noqa: S311 - bytes of a test
     wire, seen = YmodemSender(NAME, data, 0.0), set[bytes]()
 
@@ -209,7 +210,7 @@ def test_ymodem_is_received_by_rb_though_bytes_are_spoilt(tmp_path: Path) -> Non
     def turn(heard: bytes) -> bytes:
         wire.receive(heard, time.monotonic() - began_s)
         out = sent(wire)
-        if len(out) > 1000 and len(seen) < 2 and out not in seen:
+        if len(out) > 1000 and not seen and out not in seen:
             seen.add(out)
             return out[:50] + bytes([out[50] ^ 4]) + out[51:]
         return out
@@ -218,7 +219,7 @@ def test_ymodem_is_received_by_rb_though_bytes_are_spoilt(tmp_path: Path) -> Non
         rb.until(turn, lambda: rb.process.poll() is not None)
         assert rb.ended() == 0
     assert (tmp_path / NAME).read_bytes() == data
-    assert len(seen) == 2
+    assert seen
     assert wire.problem == ""
 
 
