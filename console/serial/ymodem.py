@@ -20,6 +20,7 @@ SOH, STX, EOT, ACK, NAK, CAN, ASK = 0x01, 0x02, 0x04, 0x06, 0x15, 0x18, ord("C")
 SHORT, LONG = 128, 1024  # bytes of a block
 AGAIN_S = 10.0  # without an answer, once all is sent
 ANEW_S = 0.5  # a C so long after a first block refuses it
+PAUSE_S = 0.2  # before a refused block comes again: receivers drop what comes at once
 LEAVE_S = 2.0  # the file is there: receivers end without a word, too
 NOBODY_S = 90.0  # without a first C: nobody has started a receiver
 MOST_TRIES = 10
@@ -53,6 +54,7 @@ class YmodemSender:
         self._sent = b""
         self._tries, self._cans = 0, 0
         self._since_s = now_s
+        self._due_s: float | None = None  # when the refused block is to be sent again
         self.out = bytearray()
         self.problem = ""
 
@@ -76,7 +78,7 @@ class YmodemSender:
             if self._cans >= (1 if self._step is _Step.WAITING else _ENDS):
                 self._end("cancelled by the other end")
             elif self._refuses(byte, now_s):
-                self._again(now_s)
+                self._due_s = now_s + PAUSE_S
             else:
                 self._take(byte, now_s)
 
@@ -86,6 +88,9 @@ class YmodemSender:
             return
         if waiting or self.out:
             self._since_s = now_s
+        elif self._due_s is not None:
+            if now_s >= self._due_s:
+                self._again(now_s)
         elif self._step is _Step.WAITING:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
@@ -140,11 +145,12 @@ class YmodemSender:
 
     def _go(self, step: _Step, data: bytes, now_s: float) -> None:
         self._step, self._sent, self._tries, self._since_s = step, data, 0, now_s
+        self._due_s = None
         self.out += data
 
     def _again(self, now_s: float) -> None:
         self._tries += 1
-        self._since_s = now_s
+        self._since_s, self._due_s = now_s, None
         if self._tries > MOST_TRIES:
             self.cancel(f"the other end did not answer, or wanted the same {MOST_TRIES} times")
         else:
