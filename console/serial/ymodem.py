@@ -12,6 +12,7 @@ Source: C. Forsberg, XMODEM/YMODEM Protocol Reference, 1988.
 
 from __future__ import annotations
 
+import math
 from binascii import crc_hqx
 from enum import Enum, auto
 
@@ -19,6 +20,7 @@ SOH, STX, EOT, ACK, NAK, CAN, ASK = 0x01, 0x02, 0x04, 0x06, 0x15, 0x18, ord("C")
 SHORT, LONG = 128, 1024  # bytes of a block
 AGAIN_S = 10.0  # without an answer, once all is sent
 ANEW_S = 0.5  # a C so long after a first block refuses it
+PAUSE_S = 0.2  # before a refused block comes again: receivers drop what comes at once
 LEAVE_S = 2.0  # the file is there: receivers end without a word, too
 NOBODY_S = 90.0  # without a first C: nobody has started a receiver
 MOST_TRIES = 10
@@ -38,6 +40,10 @@ class _Step(Enum):
     DONE = auto()
 
 
+# all of the file is acknowledged, and its end: so long is waited for another word
+_RECEIVED = {_Step.CLOSING: AGAIN_S, _Step.LAST: LEAVE_S}
+
+
 class YmodemSender:
     """Of one file. `problem`: why it came to nothing, '' while it is under way or well."""
 
@@ -48,6 +54,7 @@ class YmodemSender:
         self._sent = b""
         self._tries, self._cans = 0, 0
         self._since_s = now_s
+        self._due_s: float | None = None  # when the refused block is to be sent again
         self.out = bytearray()
         self.problem = ""
 
@@ -71,7 +78,7 @@ class YmodemSender:
             if self._cans >= (1 if self._step is _Step.WAITING else _ENDS):
                 self._end("cancelled by the other end")
             elif self._refuses(byte, now_s):
-                self._again(now_s)
+                self._due_s = now_s + PAUSE_S
             else:
                 self._take(byte, now_s)
 
@@ -81,11 +88,14 @@ class YmodemSender:
             return
         if waiting or self.out:
             self._since_s = now_s
+        elif self._due_s is not None:
+            if now_s >= self._due_s:
+                self._again(now_s)
         elif self._step is _Step.WAITING:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
                 self.out += ABORT
-        elif self._has_all and now_s - self._since_s > LEAVE_S:
+        elif now_s - self._since_s > _RECEIVED.get(self._step, math.inf):
             self._step = _Step.DONE
         elif now_s - self._since_s > AGAIN_S:
             self._again(now_s)
@@ -103,13 +113,8 @@ class YmodemSender:
         asks = byte == ASK and first and now_s - self._since_s > ANEW_S
         return asks or (byte == NAK and bool(self._sent))
 
-    @property
-    def _has_all(self) -> bool:
-        """Whether the other end has acknowledged all of the file, and its end."""
-        return self._step in {_Step.CLOSING, _Step.LAST}
-
     def _end(self, problem: str) -> None:
-        if self._has_all:
+        if self._step in _RECEIVED:
             self._step = _Step.DONE
         else:
             self.problem = problem
@@ -140,11 +145,12 @@ class YmodemSender:
 
     def _go(self, step: _Step, data: bytes, now_s: float) -> None:
         self._step, self._sent, self._tries, self._since_s = step, data, 0, now_s
+        self._due_s = None
         self.out += data
 
     def _again(self, now_s: float) -> None:
         self._tries += 1
-        self._since_s = now_s
+        self._since_s, self._due_s = now_s, None
         if self._tries > MOST_TRIES:
             self.cancel(f"the other end did not answer, or wanted the same {MOST_TRIES} times")
         else:

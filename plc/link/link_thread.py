@@ -101,6 +101,7 @@ class LinkThread:
         # before any exchange: nothing of ours is written yet, but for an objection
         self._advance(self._lookout.read_back(self._handover.state))
         while not (self._handover.stopping or self._handover.state.strangers.arrived):
+            self._shown.turn(self._handover, self._reason, self._clock_ns())
             # verdicts meanwhile are told as not delivered
             self._transport.wait(self._gear.poll_s)
             self._collect()
@@ -111,7 +112,7 @@ class LinkThread:
         handover = self._handover
         # as a wait begins: its lines in the log are not in a verdict's way
         self._ids.observe(handover.state)
-        self._show()
+        self._shown.turn(handover, self._reason, self._clock_ns())
         self._transport.wait(self._coil.wait_s(self._gear.poll_s))
         if handover.broken:
             # taken back first: the fault that was asked for is one
@@ -164,18 +165,12 @@ class LinkThread:
             self._lookout.part()
         self._advance(Tick(now_ns, alive, handover.condition, seen))
 
-    def _show(self) -> None:
-        """People, who must not ask the PLC themselves; a verdict goes first."""
-        handover, now_ns = self._handover, self._clock_ns()
-        if self._shown.due(now_ns) and not handover.waiting:
-            self._shown.tell(handover.state, self._reason, now_ns)
-
     def _pause(self) -> None:
         """Between two connections; verdicts meanwhile are told apart as not delivered."""
         handover = self._handover
         until_s = time.monotonic() + (0.0 if handover.stopping else self._gear.backoff.delay_s)
         while not handover.stopping and (left_s := until_s - time.monotonic()) > 0:
-            self._show()
+            self._shown.turn(handover, self._reason, self._clock_ns())
             # in short turns: the journal of the line waits for what became of its verdicts
             handover.wait(min(left_s, PAUSE_TURN_S))
             self._collect()

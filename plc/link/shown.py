@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.link_table import LinkTable
     from gonogo.plc.handshake.state import LinkState
+    from gonogo.plc.link.handover import Handover
     from gonogo.plc.transports.transport import Inputs, ProcessImage
 
 EVERY_NS = 100 * NS_PER_MS
@@ -50,9 +51,11 @@ class Shown:
         self._words, self._bits = image.words, image.bits
         self._inputs, self._heard_ns = tuple(inputs.words), inputs.at_ns
 
-    def due(self, now_ns: int) -> bool:
-        """Whether it is time to tell it again."""
-        return self._table is not None and now_ns - self._told_ns >= EVERY_NS
+    def turn(self, handover: Handover, reason: str, now_ns: int) -> None:
+        """As a wait begins: tell it where it is time to; a verdict that waits goes first."""
+        due = self._table is not None and now_ns - self._told_ns >= EVERY_NS
+        if due and not handover.waiting:
+            self.tell(handover.state, reason, now_ns)
 
     def tell(self, state: LinkState, reason: str, now_ns: int) -> None:
         """All that is known now, words as of the last exchange; `reason` why the link was lost."""

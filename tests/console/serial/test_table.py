@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import CommandUnknown
+from gonogo.console.serial.access import Person
 from gonogo.console.serial.commands import COMMANDS
-from gonogo.console.serial.table import completed, listed, manual, ordered
+from gonogo.console.serial.commands_box import BOX_COMMANDS, late
+from gonogo.console.serial.table import At, completed, listed, manual, ordered
 
 if TYPE_CHECKING:
     from gonogo.console.serial.table import Command
@@ -58,6 +60,13 @@ def test_completed_gives_the_words_that_fit() -> None:
     assert completed(COMMANDS, "engine activate ") == ["without-shadow"]
     assert completed(COMMANDS, "engine r") == ["rollback"]
     assert completed(COMMANDS, "part 7") == []
+
+
+def test_late_loads_what_it_names_once_it_is_asked() -> None:
+    """And hands on what was given."""
+    where = At("cell", None, Person("anna", "technician"), "ttyTEST0", "serial")
+    assert late("box:clocks")(where, ()).lines[0].startswith("UTC ")
+    assert {each.words for each in BOX_COMMANDS} <= {each.words for each in COMMANDS}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda each: each.words)

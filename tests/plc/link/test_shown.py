@@ -8,6 +8,7 @@ from gonogo.base.words import NS_PER_MS
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.link_table import CTRL_BITS, SINCES, LinkFlag
 from gonogo.plc.handshake.state import first_state
+from gonogo.plc.link.handover import Handover
 from gonogo.plc.link.shown import EVERY_NS, Shown
 from gonogo.plc.register_map import (
     D_WORDS,
@@ -55,13 +56,17 @@ def told(station: str, *steps: tuple[int, int, int]) -> LinkFacts:
 
 def test_shown_is_due_ten_times_a_second(station: str) -> None:
     """At once, then not before; without a table never."""
-    shown = Shown(Heartbeat.create(station).link)
+    heart, handover = Heartbeat.create(station), Handover(IDLE)
+    shown, told_ns = Shown(heart.link), []
     assert EVERY_NS == 100 * NS_PER_MS
-    assert shown.due(S)
-    shown.tell(IDLE, "", S)
-    assert not shown.due(S + EVERY_NS - 1)
-    assert shown.due(S + EVERY_NS)
-    assert not Shown(None).due(S)
+    for now_ns in (S, S + EVERY_NS - 1, S + EVERY_NS):
+        shown.turn(handover, "", now_ns)
+        found = heart.link.look()
+        assert found is not None
+        told_ns.append(found.told_ns)
+    assert told_ns == [S, S, S + EVERY_NS]
+    Shown(None).turn(handover, "", S)
+    handover.close()
 
 
 def test_shown_tells_since_when_each_bit_is_as_it_is(station: str) -> None:
@@ -93,13 +98,14 @@ def test_link_thread_shows_what_the_plc_was_shown(station: str) -> None:
     found = heart.link.look()
     assert found is not None, "told as it began"
     bench.thread._shown._told_ns = -EVERY_NS
-    bench.thread._show()
+    bench.thread._shown.turn(bench.handover, "", S)
     found = heart.link.look()
     assert found is not None
     record, header = unpack_record(found.record), unpack_header(found.header)
     assert record is not None
-    assert (record.part_id, header.res_seq, header.session_id) == (42, 1, 500)
-    assert unpack_plc(found.inputs).session_echo == 500
+    assert (record.part_id, record.sequence) == (42, header.res_seq)
+    # another one than at first where the box was busy: the same on both sides
+    assert unpack_plc(found.inputs).session_echo == header.session_id != 0
     assert found.session == bench.state.outbox.session
 
 
@@ -111,8 +117,8 @@ def test_link_thread_shows_nothing_while_a_verdict_waits(station: str) -> None:
     before = heart.link.look()
     report(plc)
     bench.thread._shown._told_ns = -EVERY_NS
-    bench.thread._show()
+    bench.thread._shown.turn(bench.handover, "", S)
     assert heart.link.look() == before
     bench.handover.next_verdict()
-    bench.thread._show()
+    bench.thread._shown.turn(bench.handover, "", S)
     assert heart.link.look() != before
