@@ -11,7 +11,8 @@ _NAMES = (
     "maintenance_key|authorization|gonogo_key"
 )
 _SECRET_KEY = re.compile(
-    rf"(?:{_NAMES}|scrypt|private|community|auth)|(?:^|_)(?:pin|key|psk|user|login)(?:$|_)",
+    rf"(?:{_NAMES}|scrypt|private|community|auth)|(?:^|_)(?:pin|key|psk|user)(?:$|_)"
+    r"|(?:^|(?<!without)_)login(?:$|_)",
     re.IGNORECASE,
 )
 _SCRYPT = re.compile(r"scrypt\$[0-9$a-fA-F]+")

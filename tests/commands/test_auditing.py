@@ -136,6 +136,7 @@ def test_commands_that_change_something_take_a_reason_and_the_page_names_them() 
         "gonogo engines install", "gonogo engines activate", "gonogo engines rollback",
         "gonogo engines remove", "gonogo swap load", "gonogo swap activate",
         "gonogo swap rollback", "gonogo swap unload", "gonogo limits review", "gonogo limits undo",
+        "gonogo limits rules", "gonogo measure",
         "gonogo lot start", "gonogo lot end", "gonogo drift restart", "gonogo export",
         "gonogo users add", "gonogo users role", "gonogo users pin", "gonogo users rename",
         "gonogo users disable", "gonogo users enable", "gonogo users unlock",

@@ -11,6 +11,7 @@ from gonogo.config.access import AccessSection
 from gonogo.console.access.accounts import Accounts
 from gonogo.console.access.accounts_file import beside_records
 from gonogo.console.access.ca_shown import fingerprint_of
+from gonogo.console.access.delays import path_of
 from gonogo.console.access.roles import Role
 from gonogo.console.access.secret import opens
 from gonogo.console.serial.access import AtCable
@@ -47,7 +48,8 @@ def told(standing: Told) -> Told:
 
 @pytest.fixture
 def access(told: Told) -> Iterator[AtCable]:
-    """Of that station."""
+    """Of that station; whoever typed something wrong in another test is forgotten."""
+    path_of(told.name).unlink(missing_ok=True)
     found = AtCable(told.name, told.records, AccessSection(technician_idle_s=40.0))
     yield found
     found.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gonogo.console.serial.table import Answer, Errand
     from gonogo.tests.console.serial.told import Told
 
-WAIT_S = 40.0
+WAIT_S, TRIES = 40.0, 3
 # what it was told to make is the last word; it says the others
 MAKES = (
     sys.executable, "-c",
@@ -149,10 +150,8 @@ def left() -> list[str]:
     return [name for name in os.listdir(runtime_dir()) if name.startswith("support-")]  # noqa: PTH208 - names
 
 
-def test_support_cable_sends_the_small_form_to_rb(told: Told, tmp_path: Path) -> None:
-    """Received by another program: a zip that is whole."""
-    there = tmp_path / "there"
-    there.mkdir()
+def received(told: Told, there: Path) -> tuple[int, Errand]:
+    """What `rb` ended with, and the errand that sent to it."""
     sending = ended(errand_of(support_cable(at(told), (), MAKES)))
     assert "start YMODEM to receive" in sending.lines[0]
     errand = errand_of(sending)
@@ -164,12 +163,23 @@ def test_support_cable_sends_the_small_form_to_rb(told: Told, tmp_path: Path) ->
 
     with receiver(there) as rb:
         rb.until(turn, lambda: rb.process.poll() is not None)
-        assert rb.ended() == 0
+        return rb.ended(), errand
+
+
+def test_support_cable_sends_the_small_form_to_rb(told: Told, tmp_path: Path) -> None:
+    """Received by another program: a zip that is whole."""
+    for number in range(TRIES):
+        there = tmp_path / str(number)
+        there.mkdir()
+        code, errand = received(told, there)
+        if code != -signal.SIGABRT:  # rb itself, once, on a box with no time for it
+            break
+    assert code == 0
     (file,) = there.iterdir()
     assert ended(errand).value == {"file": file.name, "bytes": file.stat().st_size}
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
-    assert [row.state for row in rows(told, "support bundle")] == ["asked", "done"]
+    assert [row.state for row in rows(told, "support bundle")][-2:] == ["asked", "done"]
 
 
 def test_support_cable_that_nobody_receives_is_told_in_the_trail(told: Told) -> None:
