@@ -70,7 +70,7 @@ class Shown:
             {
                 "station": plan.station, "language": plan.screen.language,
                 "languages": LANGUAGES, "name": person.name, "may": sorted(person.may),
-                "views": [view.name for view in plan.views],
+                "views": [view.name for view in plan.views], "names": plan.screen.names,
             }
         )  # fmt: skip
 

@@ -4,7 +4,8 @@
 // the two clocks are never compared.
 
 import { Pictures, at, button, drawAge, drawPart, drawState, pathOf, put, speak, t } from "./draw.js";
-import { ask, become, language, speakIn } from "./box.js";
+import { clock, nameAs, speakIn, wanted } from "./words.js";
+import { ask, become } from "./box.js";
 import { openPart } from "./part.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
@@ -23,10 +24,9 @@ let aliveAt = null;  // the same on the wall
 let agesMs = 0;
 let dead = true;  // until the box has answered
 let begun = false;  // whether there are words to say it in
-let tab = "line";
+let tab = asked();
 let views = [];  // { view, name }
 const pictures = new Pictures(at("views"));
-
 
 function draw() {
   drawState(now, performance.now() - takenMs);
@@ -69,9 +69,8 @@ function look() {
 }
 
 function setDead(is) {
-  const clock = aliveAt && aliveAt.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   at("dead").hidden = !(is && begun);
-  if (is && begun) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
+  if (is && begun) { put(at("dead"), aliveAt ? t("dead", { at: clock(aliveAt) }) : t("dead.never")); }
   if (is === dead) { return; }
   dead = is;
   document.body.classList.toggle("dead", is);
@@ -83,6 +82,12 @@ function disable() {
   for (const each of document.querySelectorAll("button, select, input")) {
     if (each.disabled !== dead) { each.disabled = dead; }
   }
+}
+
+// the page that the address names, so that "back" and a bookmark lead to one
+function asked() {
+  const name = location.hash.slice(1);
+  return TABS.includes(name) ? name : TABS[0];
 }
 
 function show(name) {
@@ -99,15 +104,14 @@ function show(name) {
 async function speakNow(name) {
   const answer = await ask(`/texts/${name}.json`);
   if (answer.status !== 200) { return; }
-  speak(answer.body);
   speakIn(name);
-  document.documentElement.lang = name;
+  speak(answer.body);
   put(at("look"), t("look"));
   at("look").hidden = !(now && now.part);
   at("language").setAttribute("aria-label", t("language"));
   for (const each of at("language").children) { put(each, t(`language.${each.value}`)); }
   at("tabs").replaceChildren(...TABS.map((each) => {
-    const made = button(t(`tab.${each}`), () => show(each));
+    const made = button(t(`tab.${each}`), () => { location.hash = each; });
     made.dataset.tab = each;
     return made;
   }));
@@ -117,13 +121,14 @@ async function speakNow(name) {
 }
 
 function languages(found) {
-  at("language").replaceChildren(...found.languages.map((each) => {
+  const name = wanted(found);
+  const offered = found.languages.includes(name) ? found.languages : [...found.languages, name];
+  at("language").replaceChildren(...offered.map((each) => {
     const made = document.createElement("option");
     made.value = each;
     return made;
   }));
-  const asked = new URLSearchParams(location.search).get("lang");
-  at("language").value = found.languages.includes(asked) ? asked : found.language;
+  at("language").value = name;
 }
 
 async function begin() {
@@ -134,6 +139,7 @@ async function begin() {
   }
   become(answer.body);
   views = answer.body.views.map((name, view) => ({ view, name }));
+  nameAs(answer.body.names);
   languages(answer.body);
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
@@ -142,6 +148,7 @@ async function begin() {
 }
 
 at("language").addEventListener("change", () => speakNow(at("language").value));
+addEventListener("hashchange", () => { if (begun) { show(asked()); } });
 // the part that is on the screen at this moment, and no later one
 at("look").addEventListener("click", () => { if (now && now.part) { openPart({ ...now.part, run: now.run }, views); } });
 // a page that was in the background shows nothing old as if it were of now

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
+from gonogo.config.screen import ScreenSection
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, RecordsState
 from gonogo.console.screen.pages import FOLDER, LANGUAGES, POLICY, page_files, texts
+from gonogo.console.screen.pseudo import MIRRORED, PSEUDO
 from gonogo.records.dispositions.fit import typed
 from gonogo.records.dispositions.labels import State
 from gonogo.records.dispositions.section import DEFAULTS
@@ -23,14 +25,35 @@ PAGE_MAX_BYTES = 100 * 1024
 PROBABLE = {
     "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
     "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
+    "tr": r"olas[^ ]l[^ ]k|ihtimal|muhtemel|güven|yüzde|şans|kesinlik|emin\b|doğruluk|isabet|%",
+    "ru": r"вероятн|уверен|довери|достовер|процент|шанс|точност|наверняка|%",
+    "zh": r"概率|機率|机率|几率|可能|置信|可信|信心|把握|百分|确定|准确率|精度|%",
 }
-CODE = {name: (FOLDER / name).read_text("utf-8") for name in
-        ("screen.js", "draw.js", "box.js", "part.js", "review.js")}  # fmt: skip
+# the plural forms of each language, as Unicode has them (CLDR); a browser is asked for them as well
+FORMS = {
+    "en": {"one", "other"}, "de": {"one", "other"}, "tr": {"one", "other"},
+    "ru": {"one", "few", "many", "other"}, "zh": {"other"},
+}  # fmt: skip
+ALIKE = {"direction", "fault.DRIFT", "fault.TRIGGER"}  # the same word in two languages
+CODE = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js"))}
+PAGES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.html"))}
+STYLES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.css"))}
 
 
-def test_page_is_small_altogether() -> None:
-    """Of whatever language; a slow link at the box shows it at once."""
-    assert sum(len(each.body) for each in page_files().values()) <= PAGE_MAX_BYTES
+def test_page_is_small_in_whatever_language() -> None:
+    """A slow link shows it at once; a browser asks for one catalogue, here the largest."""
+    files = page_files()
+    catalogues = [len(each.body) for path, each in files.items() if path.startswith("/texts/")]
+    plain = sum(len(each.body) for path, each in files.items() if not path.startswith("/texts/"))
+    assert plain + max(catalogues) <= PAGE_MAX_BYTES
+
+
+def test_every_file_of_the_folder_is_served() -> None:
+    """One that is forgotten would be missed at a station alone."""
+    there = {f"/{path.relative_to(FOLDER)}" for path in FOLDER.rglob("*") if path.is_file()}
+    assert there - {"/index.html"} == set(page_files()) - {
+        "/", *(f"/texts/{each}.json" for each in (PSEUDO, MIRRORED)),
+    }  # fmt: skip
 
 
 def test_page_asks_for_nothing_from_outside() -> None:
@@ -42,9 +65,10 @@ def test_page_asks_for_nothing_from_outside() -> None:
 
 def test_page_has_nothing_that_its_policy_forbids() -> None:
     """No script or style in the markup, nothing made of a text, no markup from a text."""
-    html = (FOLDER / "index.html").read_text("utf-8")
     assert "unsafe" not in POLICY
-    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html)
+    inline = r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)"
+    for name, html in PAGES.items():
+        assert not re.search(inline, html), name
     for name, code in CODE.items():
         forbidden = (
             r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|\.style\b"
@@ -69,19 +93,41 @@ def test_catalogue_has_a_text_for_whatever_the_box_may_say(language: str) -> Non
         *(f"standing.{each.value}" for each in (State.DISPUTED, State.DECIDED)),
         *(f"language.{each}" for each in LANGUAGES),
     )
-    assert set(wanted) - set(texts(language)) == set()
+    assert set(wanted) - keys(texts(language)) == set()
+
+
+def keys(catalogue: dict[str, str]) -> set[str]:
+    """Without the plural forms of one text."""
+    return {key.partition("#")[0] for key in catalogue}
+
+
+def fields_of(text: str) -> set[str]:
+    """The places that are filled in."""
+    return set(re.findall(r"\{\w+\}", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_has_every_plural_form_of_its_language(language: str) -> None:
+    """Of each text that has forms; the same texts have some in all languages."""
+    english = {key.partition("#")[0] for key in texts(LANGUAGES[0]) if "#" in key}
+    found: dict[str, set[str]] = {}
+    for key in texts(language):
+        if "#" in key:
+            found.setdefault(key.partition("#")[0], set()).add(key.partition("#")[2])
+    assert found == dict.fromkeys(english, FORMS[language])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogue_has_what_the_page_names_and_no_more_than_others(language: str) -> None:
     """The same keys in each language, with the same fields in them."""
     found, english = texts(language), texts(LANGUAGES[0])
-    assert set(found) == set(english)
+    assert keys(found) == keys(english)
+    wanted = {key.partition("#")[0]: fields_of(text) for key, text in english.items()}
     for key, text in found.items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", english[key])), key
+        assert fields_of(text) == wanted[key.partition("#")[0]], key
     for name, code in CODE.items():
         named = set(re.findall(r"""\bt\(\s*"([\w.-]+)\"""", code))
-        assert named - set(found) == set(), name
+        assert named - keys(found) == set(), name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -91,9 +137,36 @@ def test_no_text_sounds_like_a_probability(language: str) -> None:
         assert not re.search(PROBABLE[language], text, re.IGNORECASE), text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_else_of_the_page_sounds_like_a_probability(language: str) -> None:
+    """No text in the program or in the markup that is in no catalogue."""
+    words = PROBABLE[language].removesuffix("|%")
+    for name, text in (*CODE.items(), *PAGES.items()):
+        assert not re.search(words, text, re.IGNORECASE), name
+
+
+def test_every_text_is_in_every_language_and_none_was_left_in_english() -> None:
+    """Names of languages, and what only joins others, may be alike."""
+    english = texts("en")
+    for language in LANGUAGES[1:]:
+        same = {
+            key for key, text in texts(language).items()
+            if text == english.get(key) and re.search(r"[a-z]{4}", re.sub(r"\{\w+\}", "", text))
+        }  # fmt: skip
+        assert {key for key in same if not key.startswith("language.")} <= ALIKE, language
+
+
+def test_styles_turn_around_with_the_direction_of_writing() -> None:
+    """Start and end instead of left and right."""
+    sides = r"(margin|padding|border|inset)-(left|right)|[^-\w](left|right)\s*:|:\s*(left|right)\b"
+    for name, text in STYLES.items():
+        assert not re.search(sides, text), name
+
+
 def test_every_language_has_its_list_of_such_words() -> None:
     """One that is added without it would be held by nothing."""
-    assert set(PROBABLE) == set(LANGUAGES)
+    assert set(PROBABLE) == set(FORMS) == set(LANGUAGES)
+    assert get_args(ScreenSection.model_fields["language"].annotation) == LANGUAGES
 
 
 def test_page_shows_no_score_as_a_number() -> None:

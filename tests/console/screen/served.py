@@ -1,0 +1,92 @@
+"""A screen that is served to a browser, and the pages that it has.
+
+Import as `gonogo.tests.console.screen.served`.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from gonogo.console.screen.pages import FOLDER, page_files
+from gonogo.tests.stations import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gonogo.tests.console.screen.browser import Browser
+    from gonogo.tests.console.screen.scene import Scene
+
+BEAT_S = 0.2
+LIVES = "!document.body.classList.contains('dead')"
+
+
+class Served:
+    """The process that serves, and where."""
+
+    def __init__(self, scene: Scene, **screen: object) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        plan = scene.plan(port=self.port, local_operator=True, **screen)
+        module = "gonogo.tests.console.screen.serving"
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-m", module, plan.model_dump_json()]
+        )
+
+    @property
+    def listens(self) -> bool:
+        """Whether it has got so far."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def end(self) -> None:
+        """Also where it was stopped."""
+        with self.process as process:
+            process.kill()
+
+
+@contextmanager
+def beating(scene: Scene) -> Iterator[None]:
+    """A line that lives."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            scene.heart.idle(time.monotonic_ns())
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def opened(tabs: Browser, served: Served, page: str = "a", **fields: str) -> None:
+    """A tab with the page on it, as soon as it is served."""
+    end_s = time.monotonic() + 30
+    while not served.listens:
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+    tabs("open", page=page, **{"url": served.url, **fields})
+
+
+def addresses(served: Served, query: str = "") -> list[str]:
+    """Every page that there is: the tabs of the first one, and those with a file of their own."""
+    first = (FOLDER / "index.html").read_text("utf-8")
+    tabs = [f"{query}#{name}" for name in re.findall(r'<main id="page-(\w+)"', first)]
+    others = [f"{path[1:]}{query}" for path in page_files() if path.endswith(".html")]
+    return [served.url + each for each in (*tabs, *others)]
+
+
+def shows(tabs: Browser, address: str, page: str = "a") -> None:
+    """Open that page in the same tab, and wait until it lives."""
+    tabs("go", page=page, url=address)
+    tabs("wait", page=page, js=f"document.querySelector('h1')?.textContent && {LIVES}")

@@ -1,0 +1,172 @@
+"""The page in each language: its forms and numbers, and whether it has room for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gonogo.base.words import FaultBit, Mode, VerdictKind
+from gonogo.config.screen import NameSection
+from gonogo.console.screen.pages import LANGUAGES, texts
+from gonogo.console.screen.pseudo import MIRRORED, PSEUDO
+from gonogo.tests.console.screen.scene import RULE
+from gonogo.tests.console.screen.served import addresses, opened, shows
+from gonogo.tests.console.screen.test_pages import FORMS
+
+if TYPE_CHECKING:
+    from gonogo.tests.console.screen.browser import Browser
+    from gonogo.tests.console.screen.scene import Scene
+    from gonogo.tests.console.screen.served import Served
+
+FITTING = Path(__file__).with_name("fitting.js").read_text("utf-8")
+SIZES = {"small": (1024, 600), "large": (1920, 1080), "phone": (390, 844)}
+# a person who looks at the line sees these without touching it, however much is wrong
+AT_ONCE = (
+    "['#word', '#reason', '#look'].filter((each) => "
+    "document.querySelector(each).getBoundingClientRect().bottom > innerHeight)"
+)
+NAMES = (NameSection.model_validate({"of": "top", "text": {"en": "From above", "tr": "Üstten"}}),)
+
+
+def wrong_at_all_pages(tabs: Browser, served: Served, language: str) -> list[str]:
+    """What does not fit, in the window as it is."""
+    found = []
+    for address in addresses(served, f"?language={language}"):
+        shows(tabs, address)
+        found += [f"{address}: {each}" for each in tabs("ask", page="a", js=FITTING)]
+    return found
+
+
+def much_is_wrong(scene: Scene) -> None:
+    """All faults at once, on rules alone, and a part that failed one."""
+    scene.heart.show(Mode.RULES_ONLY, 1, ~FaultBit(0))
+    scene.record(scene.judge(71_234, VerdictKind.NOT_INSPECTED))
+    scene.record(scene.judge(71_235, VerdictKind.REJECT))
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("language", [PSEUDO, MIRRORED])
+def test_page_has_room_for_longer_words_from_both_sides(
+    scene: Scene, tabs: Browser, served: Served, language: str, size: tuple[int, int]
+) -> None:
+    """Nothing is cut off, nothing lies over something else, on any page and in the dialog."""
+    much_is_wrong(scene)
+    opened(tabs, served)
+    tabs("size", page="a", width=size[0], height=size[1])
+    assert wrong_at_all_pages(tabs, served, language) == []
+    shows(tabs, f"{served.url}?language={language}")
+    tabs(
+        "wait", page="a", js="document.querySelector('#verdict svg').classList.value === 'v-REJECT'"
+    )
+    side = "getComputedStyle(document.body).direction"
+    assert tabs("ask", page="a", js=side) == ("rtl" if language == MIRRORED else "ltr")
+    if size[0] > size[1]:
+        assert tabs("ask", page="a", js=AT_ONCE) == []
+    tabs("click", page="a", selector="#look")
+    tabs("wait", page="a", js="document.querySelectorAll('#part-words button').length > 2")
+    assert tabs("ask", page="a", js=FITTING) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_has_room_for_every_language_on_every_display(
+    scene: Scene, tabs: Browser, served: Served, language: str
+) -> None:
+    """The verdict, why, and the button are seen at once where the display is no phone."""
+    much_is_wrong(scene)
+    opened(tabs, served)
+    for width, height in SIZES.values():
+        tabs("size", page="a", width=width, height=height)
+        assert wrong_at_all_pages(tabs, served, language) == []
+        shows(tabs, f"{served.url}?language={language}")
+        tabs.wait_for("a", "#word", texts(language)["verdict.REJECT"])
+        if width > height:
+            assert tabs("ask", page="a", js=AT_ONCE) == []
+
+
+def test_browser_knows_the_same_plural_forms_as_the_catalogues(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Its own data of each language, and the text that comes of one, of two, and of five."""
+    assert scene.station
+    opened(tabs, served)
+    for language, forms in FORMS.items():
+        js = f"new Intl.PluralRules('{language}').resolvedOptions().pluralCategories"
+        assert set(tabs("ask", page="a", js=js)) == forms
+    said = (
+        "import('/words.js').then(async (words) => { words.speakIn('ru');"
+        "words.speak(await (await fetch('/texts/ru.json')).json());"
+        "return [1, 2, 5, 21, 1200].map((n) => words.t('records.behind', { n })); })"
+    )
+    found = [each.partition(": ")[2] for each in tabs("ask", page="a", js=said)]
+    assert found == [
+        "ждёт 1 строка", "ждут 2 строки", "ждут 5 строк", "ждёт 21 строка", "ждут 1\u00a0200 строк",
+    ]  # fmt: skip
+
+
+def test_numbers_and_times_are_written_as_the_language_writes_them(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """A comma for a point in German; the box's day and clock are taken as they are."""
+    scene.record(scene.judge(7, VerdictKind.REJECT))
+    opened(tabs, served, url=f"{served.url}?language=de")
+    tabs.wait_for("a", "#rule", f"{RULE}: 12,5 mm, mindestens 10 mm")
+    moment = "import('/words.js').then((words) => words.moment('2026-11-30', '04:02:03'))"
+    assert tabs("ask", page="a", js=moment) == "30. Nov. 2026, 04:02:03"
+    unreadable = moment.replace("2026-11-30", "today")
+    assert tabs("ask", page="a", js=unreadable) == "today 04:02:03"
+
+
+def test_language_is_kept_in_the_browser_and_that_of_the_address_goes_first(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Another tab has it, too; a language that nobody speaks is not kept, and not offered."""
+    assert scene.station
+    opened(tabs, served)
+    choose = (
+        "(() => { const s = document.querySelector('#language');"
+        "s.value = 'tr'; s.dispatchEvent(new Event('change', { bubbles: true })); })()"
+    )
+    tabs("ask", page="a", js=choose)
+    tabs.wait_for("a", "#tabs", "Parçalar")
+    opened(tabs, served, "b")
+    tabs.wait_for("b", "#tabs", "Parçalar")
+    shows(tabs, f"{served.url}?language=zh", "b")
+    assert tabs("ask", page="b", js="document.documentElement.lang") == "zh"
+    shows(tabs, f"{served.url}?language={PSEUDO}", "b")
+    tabs("wait", page="b", js="document.querySelector('#tabs').textContent.includes('[')")
+    shows(tabs, served.url, "b")
+    offered = "[...document.querySelector('#language').options].map((each) => each.value)"
+    assert tabs("ask", page="b", js=offered) == list(LANGUAGES)
+    assert tabs("ask", page="b", js="document.documentElement.lang") == "tr"
+
+
+@pytest.mark.parametrize("screen", [{"language": "tr", "name": NAMES}])
+def test_station_file_says_the_language_and_what_people_call_a_view(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """In English where there is no text of that language."""
+    scene.judge(3)
+    opened(tabs, served)
+    tabs.wait_for("a", "#views figcaption", "Üstten")
+    shows(tabs, f"{served.url}?language=zh")
+    tabs.wait_for("a", "#views figcaption", "From above")
+
+
+def test_name_that_is_written_the_other_way_keeps_to_its_own_place(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """Between marks of its own; what would turn around the rest of a line is no mark any more."""
+    assert scene.station
+    opened(tabs, served)
+    say = (
+        "import('/words.js').then((words) => words.t('said', "
+        "{{ who: {who}, word: 'good', at: '12' }}))"
+    )
+    plain, turned = "eve", "\u05d0\u05d1"
+    assert tabs("ask", page="a", js=say.format(who=json.dumps(plain))) == "eve said: good (12)"
+    assert tabs("ask", page="a", js=say.format(who=json.dumps(turned))) == (
+        f"\u2068{turned}\u2069 said: good (12)"
+    )
