@@ -3,7 +3,7 @@
 rehearsal.svg   the demo station judging parts, as a terminal shows it
 campaign.svg    when faults came within a part's time, and when they were noticed
 look.png        what `gonogo look` shows of a drawn part under too strong a light
-screen.png      the operator's screen of the demo station, where there is a Chromium
+screen*.png     each page of the operator's screen of the demo station, where there is a Chromium
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from gonogo.commands.show.live import LiveView
 from gonogo.commands.show.summary import show_summary
 from gonogo.config.screen import ScreenSection
 from gonogo.config.station import load_station
+from gonogo.console.screen.pages import FOLDER, page_files
 from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_server import ModbusServerSection
@@ -129,20 +130,31 @@ def overlit(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([bright[:, :half], np.asarray(soft, np.uint8)[:, half:]], axis=1)
 
 
-def screen(path: Path) -> None:
-    """The operator's screen of the demo station, as Chromium shows it; without one nothing."""
+def screen(folder: Path) -> None:
+    """Each page of the demo station's screen, as Chromium shows it; without one nothing."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        sys.stderr.write(f"{path.name} is left as it is: expected chromium, found none\n")
+        sys.stderr.write("screen*.png are left as they are: expected chromium, found none\n")
         return
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None)
     with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
-        where = [f"--user-data-dir={name}/profile", f"--screenshot={path}"]
-        command = [chromium, *BROWSER, *where, f"http://127.0.0.1:{SCREEN_PORT}/"]
+        command = [chromium, *BROWSER, f"--user-data-dir={name}/profile"]
         with RunningStation(shown(station, Path(name))):
             wait_for_parts(PARTS)
-            subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
+            for page, where in pages().items():
+                shot = [f"--screenshot={folder / page}", f"http://127.0.0.1:{SCREEN_PORT}{where}"]
+                subprocess.run([*command, *shot], check=True, capture_output=True, timeout=WAIT_S)
+
+
+def pages() -> dict[str, str]:
+    """The address of each page by the name of its picture: tabs of the first one, and others."""
+    first = (FOLDER / "index.html").read_text("utf-8")
+    names = re.findall(r'<main id="page-(\w+)"', first)
+    tabs = {f"screen-{name}.png": f"/#{name}" for name in names[1:]}
+    files = [path for path in page_files() if path.endswith(".html")]
+    others = {f"screen-{Path(path).stem}.png": path for path in files}
+    return {"screen.png": "/", **tabs, **others}
 
 
 def shown(station: Station, folder: Path) -> Station:
@@ -179,7 +191,7 @@ def main(folder: Path) -> None:
     rehearsal(folder / "rehearsal.svg")
     campaign(folder / "campaign.svg")
     look(folder / "look.png")
-    screen(folder / "screen.png")
+    screen(folder)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,11 @@ class Browser:
         assert "error" not in answer, answer["error"]
         return answer["is"]
 
+    @property
+    def pid(self) -> int:
+        """Of the process that has it; those of the browser are below."""
+        return self._process.pid
+
     def text(self, page: str, selector: str) -> str:
         """What is written there."""
         found: str = self("ask", page=page, js=f"document.querySelector('{selector}').textContent")

@@ -5,6 +5,7 @@ Import as `gonogo.tests.console.screen.served`.
 
 from __future__ import annotations
 
+import random
 import re
 import socket
 import subprocess
@@ -12,10 +13,10 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.console.screen.pages import FOLDER, page_files
-from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Served:
     """The process that serves, and where."""
 
     def __init__(self, scene: Scene, **screen: object) -> None:
-        self.port = free_port()
+        self.port = quiet_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         plan = scene.plan(port=self.port, local_operator=True, **screen)
         module = "gonogo.tests.console.screen.serving"
@@ -69,6 +70,16 @@ def beating(scene: Scene) -> Iterator[None]:
         thread.join()
 
 
+def quiet_port() -> int:
+    """A TCP port that nobody has now, and that the system gives to nobody who asks for any."""
+    least = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("utf-8").split()[0]
+    while True:
+        port = random.randrange(10_000, int(least))  # noqa: S311 - no secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+
+
 def opened(tabs: Browser, served: Served, page: str = "a", **fields: str) -> None:
     """A tab with the page on it, as soon as it is served."""
     end_s = time.monotonic() + 30
@@ -78,15 +89,24 @@ def opened(tabs: Browser, served: Served, page: str = "a", **fields: str) -> Non
     tabs("open", page=page, **{"url": served.url, **fields})
 
 
-def addresses(served: Served, query: str = "") -> list[str]:
-    """Every page that there is: the tabs of the first one, and those with a file of their own."""
-    first = (FOLDER / "index.html").read_text("utf-8")
-    tabs = [f"{query}#{name}" for name in re.findall(r'<main id="page-(\w+)"', first)]
-    others = [f"{path[1:]}{query}" for path in page_files() if path.endswith(".html")]
-    return [served.url + each for each in (*tabs, *others)]
-
-
 def shows(tabs: Browser, address: str, page: str = "a") -> None:
     """Open that page in the same tab, and wait until it lives."""
     tabs("go", page=page, url=address)
     tabs("wait", page=page, js=f"document.querySelector('h1')?.textContent && {LIVES}")
+
+
+def every_page(tabs: Browser, served: Served, query: str = "") -> Iterator[str]:
+    """Show each page that there is, one after the other; the name of the one that is shown.
+
+    Those of the first file, which are told apart by the hash, and those with a file of their own.
+    """
+    shows(tabs, f"{served.url}{query}")
+    first = (FOLDER / "index.html").read_text("utf-8")
+    for name in re.findall(r'<main id="page-(\w+)"', first):
+        tabs("ask", page="a", js=f"location.hash = '{name}'")
+        tabs("wait", page="a", js=f"!document.querySelector('#page-{name}').hidden")
+        yield f"{query}#{name}"
+    for path in page_files():
+        if path.endswith(".html"):
+            shows(tabs, f"{served.url}{path[1:]}{query}")
+            yield f"{path}{query}"

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from gonogo.base.words import VerdictKind
-from gonogo.tests.console.screen.served import LIVES, addresses, opened, shows
+from gonogo.tests.console.screen.served import LIVES, every_page, opened, shows
 from gonogo.tests.console.screen.test_browser_languages import FITTING
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def test_whatever_a_thing_is_called_is_text_on_every_page(
     """Nothing is made of it, nothing runs, nothing is filled in, and it has room."""
     scene.record(scene.judge(7, VerdictKind.REJECT))
     opened(tabs, served, script=WATCHED + SPOILT)
-    for address in addresses(served):
-        shows(tabs, address)
+    for address in every_page(tabs, served):
         check(tabs, address)
         assert MALICE[0] in tabs.text("a", "h1")
     shows(tabs, served.url)
@@ -95,8 +94,7 @@ def test_no_page_asks_for_what_its_policy_forbids(
     """The browser itself reports none, on any page and in the dialog with its map."""
     scene.record(scene.judge(7, VerdictKind.REJECT))
     opened(tabs, served, script=WATCHED)
-    for address in addresses(served):
-        shows(tabs, address)
+    for address in every_page(tabs, served):
         assert tabs("ask", page="a", js="window.broken") == [], address
     shows(tabs, served.url)
     tabs("wait", page="a", js="!document.querySelector('#look').hidden")
@@ -125,8 +123,8 @@ def test_policy_stops_what_is_inline_on_every_page(
       button.click();
     })()
     """
-    for address in addresses(served):
-        shows(tabs, address)
+    for address in every_page(tabs, served):
+        tabs("ask", page="a", js="window.broken = []")
         tabs("ask", page="a", js=tried)
         tabs("wait", page="a", js="window.broken.length >= 3")
         kinds = {each.partition(":")[0] for each in tabs("ask", page="a", js="window.broken")}

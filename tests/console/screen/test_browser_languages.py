@@ -13,7 +13,7 @@ from gonogo.config.screen import NameSection
 from gonogo.console.screen.pages import LANGUAGES, texts
 from gonogo.console.screen.pseudo import MIRRORED, PSEUDO
 from gonogo.tests.console.screen.scene import RULE
-from gonogo.tests.console.screen.served import addresses, opened, shows
+from gonogo.tests.console.screen.served import LIVES, every_page, opened, shows
 from gonogo.tests.console.screen.test_pages import FORMS
 
 if TYPE_CHECKING:
@@ -23,20 +23,32 @@ if TYPE_CHECKING:
 
 FITTING = Path(__file__).with_name("fitting.js").read_text("utf-8")
 SIZES = {"small": (1024, 600), "large": (1920, 1080), "phone": (390, 844)}
-# a person who looks at the line sees these without touching it, however much is wrong
-AT_ONCE = (
-    "['#word', '#reason', '#look'].filter((each) => "
-    "document.querySelector(each).getBoundingClientRect().bottom > innerHeight)"
-)
+# what is seen without touching anything: however much is wrong, and when little is
+AT_ONCE = ("#word", "#reason", "#look")
+ALL = (*AT_ONCE, "#score-words", "#counts", "#strip")
 NAMES = (NameSection.model_validate({"of": "top", "text": {"en": "From above", "tr": "Üstten"}}),)
 
 
 def wrong_at_all_pages(tabs: Browser, served: Served, language: str) -> list[str]:
-    """What does not fit, in the window as it is."""
+    """What does not fit, on each display."""
     found = []
-    for address in addresses(served, f"?language={language}"):
-        shows(tabs, address)
-        found += [f"{address}: {each}" for each in tabs("ask", page="a", js=FITTING)]
+    for name in every_page(tabs, served, f"?language={language}"):
+        for display, (width, height) in SIZES.items():
+            tabs("size", page="a", width=width, height=height)
+            found += [f"{name}, {display}: {each}" for each in tabs("ask", page="a", js=FITTING)]
+    return found
+
+
+def beyond(tabs: Browser, selectors: tuple[str, ...]) -> list[str]:
+    """What lies below the edge of the window, on those displays that are no phone."""
+    js = (
+        f"{json.dumps(selectors)}.filter((each) => "
+        "document.querySelector(each).getBoundingClientRect().bottom > innerHeight)"
+    )
+    found = []
+    for width, height in list(SIZES.values())[:2]:
+        tabs("size", page="a", width=width, height=height)
+        found += tabs("ask", page="a", js=js)
     return found
 
 
@@ -47,43 +59,38 @@ def much_is_wrong(scene: Scene) -> None:
     scene.record(scene.judge(71_235, VerdictKind.REJECT))
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-@pytest.mark.parametrize("language", [PSEUDO, MIRRORED])
-def test_page_has_room_for_longer_words_from_both_sides(
-    scene: Scene, tabs: Browser, served: Served, language: str, size: tuple[int, int]
-) -> None:
-    """Nothing is cut off, nothing lies over something else, on any page and in the dialog."""
-    much_is_wrong(scene)
-    opened(tabs, served)
-    tabs("size", page="a", width=size[0], height=size[1])
-    assert wrong_at_all_pages(tabs, served, language) == []
-    shows(tabs, f"{served.url}?language={language}")
-    tabs(
-        "wait", page="a", js="document.querySelector('#verdict svg').classList.value === 'v-REJECT'"
-    )
-    side = "getComputedStyle(document.body).direction"
-    assert tabs("ask", page="a", js=side) == ("rtl" if language == MIRRORED else "ltr")
-    if size[0] > size[1]:
-        assert tabs("ask", page="a", js=AT_ONCE) == []
-    tabs("click", page="a", selector="#look")
-    tabs("wait", page="a", js="document.querySelectorAll('#part-words button').length > 2")
-    assert tabs("ask", page="a", js=FITTING) == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_page_has_room_for_every_language_on_every_display(
+@pytest.mark.parametrize("language", [PSEUDO, MIRRORED, *LANGUAGES])
+def test_page_has_room_for_every_language_from_both_sides(
     scene: Scene, tabs: Browser, served: Served, language: str
 ) -> None:
-    """The verdict, why, and the button are seen at once where the display is no phone."""
+    """Nothing is cut off or covered, on any page, in the dialog, and on any display."""
     much_is_wrong(scene)
     opened(tabs, served)
+    assert wrong_at_all_pages(tabs, served, language) == []
+    shows(tabs, f"{served.url}?language={language}")
+    tabs("wait", page="a", js="document.querySelector('#shape').classList.value === 'v-REJECT'")
+    side = "getComputedStyle(document.body).direction"
+    assert tabs("ask", page="a", js=side) == ("rtl" if language == MIRRORED else "ltr")
+    assert beyond(tabs, AT_ONCE) == []
+    tabs("click", page="a", selector="#look")
+    tabs("wait", page="a", js="document.querySelectorAll('#part-words button').length > 2")
     for width, height in SIZES.values():
         tabs("size", page="a", width=width, height=height)
-        assert wrong_at_all_pages(tabs, served, language) == []
+        assert tabs("ask", page="a", js=FITTING) == []
+
+
+def test_page_shows_all_of_the_line_at_once_while_little_is_wrong(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """In each language that is spoken, also on a small display."""
+    for serial in range(1, 51):
+        scene.judge(serial)
+    scene.record(scene.judge(51, VerdictKind.REJECT))
+    opened(tabs, served)
+    for language in LANGUAGES:
         shows(tabs, f"{served.url}?language={language}")
         tabs.wait_for("a", "#word", texts(language)["verdict.REJECT"])
-        if width > height:
-            assert tabs("ask", page="a", js=AT_ONCE) == []
+        assert beyond(tabs, ALL) == [], language
 
 
 def test_browser_knows_the_same_plural_forms_as_the_catalogues(
@@ -150,8 +157,10 @@ def test_station_file_says_the_language_and_what_people_call_a_view(
     """In English where there is no text of that language."""
     scene.judge(3)
     opened(tabs, served)
+    tabs("wait", page="a", js="document.querySelector('#views figcaption')")
     tabs.wait_for("a", "#views figcaption", "Üstten")
     shows(tabs, f"{served.url}?language=zh")
+    tabs("wait", page="a", js="document.querySelector('#views figcaption')")
     tabs.wait_for("a", "#views figcaption", "From above")
 
 
@@ -161,6 +170,7 @@ def test_name_that_is_written_the_other_way_keeps_to_its_own_place(
     """Between marks of its own; what would turn around the rest of a line is no mark any more."""
     assert scene.station
     opened(tabs, served)
+    tabs("wait", page="a", js=LIVES)
     say = (
         "import('/words.js').then((words) => words.t('said', "
         "{{ who: {who}, word: 'good', at: '12' }}))"

@@ -13,7 +13,7 @@ import pytest
 from gonogo.base.words import FaultBit, Mode, VerdictKind
 from gonogo.console.screen.pages import LANGUAGES
 from gonogo.tests.console.screen.browser import AXE
-from gonogo.tests.console.screen.served import LIVES, addresses, opened, shows
+from gonogo.tests.console.screen.served import LIVES, every_page, opened, shows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +56,7 @@ def test_no_page_has_a_fault_that_axe_knows(
     scene.heart.show(Mode.RULES_ONLY, 1, FaultBit.LINK | FaultBit.LIGHT)
     scene.record(scene.judge(7, VerdictKind.REJECT))
     opened(tabs, served)
-    for address in addresses(served, f"?language={language}"):
-        shows(tabs, address)
+    for address in every_page(tabs, served, f"?language={language}"):
         assert faults(tabs) == [], address
     shows(tabs, f"{served.url}?language={language}")
     tabs("wait", page="a", js="!document.querySelector('#look').hidden")

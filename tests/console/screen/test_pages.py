@@ -34,7 +34,7 @@ FORMS = {
     "en": {"one", "other"}, "de": {"one", "other"}, "tr": {"one", "other"},
     "ru": {"one", "few", "many", "other"}, "zh": {"other"},
 }  # fmt: skip
-ALIKE = {"direction", "fault.DRIFT", "fault.TRIGGER"}  # the same word in two languages
+ALIKE = {"direction", "fault.DISK", "fault.DRIFT"}  # the same word in two languages
 CODE = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.js"))}
 PAGES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.html"))}
 STYLES = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.css"))}

@@ -53,5 +53,5 @@ def test_mirrored_text_is_written_from_right_to_left_and_says_so() -> None:
 def test_pseudo_text_has_letters_that_a_page_has_nowhere_else() -> None:
     """What has no accent on a page in it is in no catalogue."""
     assert made_up({"look": "Look at this part"}, PSEUDO) == {
-        "look": "[Löööök ààt thiîš pààrt ~]", "direction": "ltr", "language.pseudo": "pseudo",
+        "look": "[Löööök ààt thîîš pààrt ~]", "direction": "ltr", "language.pseudo": "pseudo",
     }  # fmt: skip
