@@ -84,7 +84,7 @@ def kiosk_text(kiosk: Kiosk, notes: Sequence[str] = ()) -> str:
 def policy_text(kiosk: Kiosk) -> str:
     """The browser's managed policies, as JSON: this page and nothing else."""
     rules = {
-        "URLBlocklist": ["*"],
+        "URLBlocklist": ["*", "chrome://*"],  # the second: settings, versions, these policies
         "URLAllowlist": [kiosk.url.removesuffix("/")],
         # whatever opens a tab or a window opens the page
         "NewTabPageLocation": kiosk.url,

@@ -23,6 +23,7 @@ _TURNED = str.maketrans(
     "\u05da\u05db\u05dc\u05dd\u05de\u05df\u05e0\u05e1\u05e2\u05e3\u05e4\u05e5\u05e6\u05e7\u05e8\u05e9"
 )  # fmt: skip
 _FIELD = re.compile(r"(\{\w+\})")
+_LETTER = re.compile(r"[A-Za-z]")
 _VOWEL = re.compile(r"([aeiou])", re.IGNORECASE)
 
 
@@ -31,7 +32,7 @@ def made_up(english: Mapping[str, str], language: str) -> dict[str, str]:
     mirrored = language == MIRRORED
     found = {key: _text(text, mirrored=mirrored) for key, text in english.items()}
     # what joins other texts adds no bracket of its own
-    joined = {key: text for key, text in english.items() if not _letters(text)}
+    joined = {k: text for k, text in english.items() if not _LETTER.search(_FIELD.sub("", text))}
     own = {"direction": "rtl" if mirrored else "ltr", f"language.{language}": language}
     return {**found, **joined, **own}
 

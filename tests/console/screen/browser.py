@@ -66,9 +66,9 @@ class Browser:
         return process.stdin, process.stdout
 
 
-def browser() -> Browser:
+def browser(program: str = "chromium") -> Browser:
     """Skips by the name of what is missing."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which(program)
     if chromium is None or not PYTHON.exists():
         missing = "chromium" if chromium is None else "Playwright"
         pytest.skip(f"no {missing} here: tests/peers/install.sh")

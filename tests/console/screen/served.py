@@ -35,6 +35,7 @@ class Served:
         self.port = quiet_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         plan = scene.plan(port=self.port, local_operator=True, **screen)
+        self.screen = plan.screen
         module = "gonogo.tests.console.screen.serving"
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-m", module, plan.model_dump_json()]

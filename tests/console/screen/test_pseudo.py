@@ -11,7 +11,7 @@ from gonogo.console.screen.pages import texts
 from gonogo.console.screen.pseudo import LONGER, MIRRORED, PSEUDO, made_up
 
 ENGLISH = texts("en")
-JOINS = {"list", "sentences", "colon", "said.why", "failed"}  # fields and what stands between them
+LETTER = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 def spoken(language: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ def test_made_up_catalogue_keeps_keys_and_fields_and_adds_its_own_name(language:
 def test_made_up_text_is_two_fifths_longer_within_brackets(language: str) -> None:
     """Both brackets are seen, or something was cut off."""
     for key, text in spoken(language).items():
-        if not ENGLISH[key] or key in JOINS:
+        if not LETTER.search(re.sub(r"\{\w+\}", "", ENGLISH[key])):
             assert text == ENGLISH[key]
             continue
         assert (text[0], text[-1]) == ("[", "]")
