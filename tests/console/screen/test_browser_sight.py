@@ -48,76 +48,88 @@ def audited() -> None:
 
 
 @pytest.mark.usefixtures("audited")
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_has_a_fault_that_axe_knows(
-    scene: Scene, tabs: Browser, served: Served, language: str
-) -> None:
-    """WCAG AA, with a part on the line and states of each kind, and in the dialog."""
+def test_no_page_has_a_fault_that_axe_knows(scene: Scene, tabs: Browser, served: Served) -> None:
+    """WCAG AA in each language, with a part on the line and many states; in the dialog, too."""
     scene.heart.show(Mode.RULES_ONLY, 1, FaultBit.LINK | FaultBit.LIGHT)
     scene.record(scene.judge(7, VerdictKind.REJECT))
     opened(tabs, served)
-    for address in every_page(tabs, served, f"?language={language}"):
-        assert faults(tabs) == [], address
-    shows(tabs, f"{served.url}?language={language}")
-    tabs("wait", page="a", js="!document.querySelector('#look').hidden")
-    tabs("click", page="a", selector="#look")
-    tabs("wait", page="a", js="document.querySelectorAll('#part-words button').length > 2")
-    assert faults(tabs) == []
+    for language in LANGUAGES:
+        for name in every_page(tabs, served, f"?language={language}"):
+            assert faults(tabs) == [], name
+        shows(tabs, f"{served.url}?language={language}")
+        tabs("wait", page="a", js="!document.querySelector('#look').hidden")
+        tabs("click", page="a", selector="#look")
+        tabs("wait", page="a", js="document.querySelectorAll('#part-words button').length > 2")
+        assert faults(tabs) == [], language
 
 
 @pytest.mark.usefixtures("audited")
-@pytest.mark.parametrize("kind", [*KINDS, VerdictKind.NONE])
 def test_no_verdict_or_state_has_a_fault_that_axe_knows(
-    scene: Scene, tabs: Browser, served: Served, kind: VerdictKind
+    scene: Scene, tabs: Browser, served: Served
 ) -> None:
-    """Each verdict, with the station on nothing at all; and the same once the box is silent."""
+    """Before the first part, with each verdict on nothing at all, and while the box is silent."""
     scene.heart.show(Mode.SAFE, 1, FaultBit.CAMERA)
-    if kind is not VerdictKind.NONE:
-        scene.judge(1, kind)
     opened(tabs, served)
-    tabs("wait", page="a", js=f"document.querySelector('#shape.v-{kind.name}') && {LIVES}")
-    assert faults(tabs) == []
+    for serial, kind in enumerate((VerdictKind.NONE, *KINDS)):
+        if serial:
+            scene.judge(serial, kind)
+        tabs("wait", page="a", js=f"document.querySelector('#shape.v-{kind.name}') && {LIVES}")
+        assert faults(tabs) == [], kind
     served.process.send_signal(signal.SIGSTOP)
     tabs("wait", page="a", js="document.body.classList.contains('dead')")
     assert faults(tabs) == []
 
 
-@pytest.mark.parametrize("sight", SIGHTS)
+def seen(tabs: Browser, selector: str, folder: Path) -> dict[str, NDArray[np.uint8]]:
+    """One element as people of each sight see it."""
+    found = {}
+    for sight in SIGHTS:
+        method, params = "Emulation.setEmulatedVisionDeficiency", {"type": sight}
+        tabs("wire", page="a", method=method, params=params)
+        found[sight] = pixels(tabs, selector, folder)
+    return found
+
+
 def test_verdicts_stay_apart_for_whoever_sees_no_red_no_green_or_no_blue(
-    scene: Scene, tabs: Browser, served: Served, tmp_path: Path, sight: str
+    scene: Scene, tabs: Browser, served: Served, tmp_path: Path
 ) -> None:
     """Each has a word and a shape of its own, and a colour where it means another thing."""
     opened(tabs, served)
-    tabs("wire", page="a", method="Emulation.setEmulatedVisionDeficiency", params={"type": sight})
-    words, masks, colours = [], [], []
+    words, pictures = [], []
     for serial, kind in enumerate(KINDS, 1):
         scene.judge(serial, kind)
         tabs("wait", page="a", js=f"document.querySelector('#shape.v-{kind.name}')")
         words.append(tabs.text("a", "#word"))
-        picture = pixels(tabs, "#shape", tmp_path)
-        colours.append(filled(picture))
-        masks.append(covered(picture))
+        pictures.append(seen(tabs, "#shape", tmp_path))
     assert len(set(words)) == len(KINDS)
-    assert max(shared(*pair) for pair in combinations(masks, 2)) < ALIKE
-    assert min(np.linalg.norm(one - other) for one, other in combinations(colours[:3], 2)) > APART
+    for sight in SIGHTS:
+        masks = [covered(each[sight]) for each in pictures]
+        assert max(shared(*pair) for pair in combinations(masks, 2)) < ALIKE, sight
+        assert least_apart([fill_of(each[sight]) for each in pictures[:3]]) > APART, sight
 
 
-@pytest.mark.parametrize("sight", SIGHTS)
 def test_states_stay_apart_for_whoever_sees_no_red_no_green_or_no_blue(
-    scene: Scene, tabs: Browser, served: Served, tmp_path: Path, sight: str
+    scene: Scene, tabs: Browser, served: Served, tmp_path: Path
 ) -> None:
     """What is as it should be, what is odd, and what is wrong: by their ground, and by words."""
     opened(tabs, served)
-    tabs("wire", page="a", method="Emulation.setEmulatedVisionDeficiency", params={"type": sight})
-    words, colours = [], []
-    for mode, kind in ((Mode.FULL, ""), (Mode.RULES_ONLY, ".odd"), (Mode.SAFE, ".wrong")):
+    words, pictures = [], []
+    kinds = {Mode.FULL: "state", Mode.RULES_ONLY: "state odd", Mode.SAFE: "state wrong"}
+    for mode, classes in kinds.items():
         scene.heart.show(mode, 1)
-        last = "" if words else ":not(.odd):not(.wrong)"
-        tabs("wait", page="a", js=f"document.querySelector('#mode{kind}{last}')?.textContent")
+        state = "document.querySelector('#mode')"
+        tabs("wait", page="a", js=f"{state}.className === '{classes}' && {state}.textContent")
         words.append(tabs.text("a", "#mode"))
-        colours.append(lab(pixels(tabs, "#mode", tmp_path)[3, 3]))
+        pictures.append(seen(tabs, "#mode", tmp_path))
     assert len(set(words)) == len(words)
-    assert min(np.linalg.norm(one - other) for one, other in combinations(colours, 2)) > APART
+    for sight in SIGHTS:
+        assert least_apart([each[sight][3, 3] for each in pictures]) > APART, sight
+
+
+def least_apart(colours: list[NDArray[np.uint8]]) -> float:
+    """Of any two, as far as people tell them apart (CIE 1976)."""
+    known = [lab(each) for each in colours]
+    return min(float(np.linalg.norm(one - other)) for one, other in combinations(known, 2))
 
 
 def pixels(tabs: Browser, selector: str, folder: Path) -> NDArray[np.uint8]:
@@ -141,11 +153,6 @@ def fill_of(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows = picture.reshape(-1, 3)
     kinds, counts = np.unique(rows[(rows != picture[0, 0]).any(axis=1)], axis=0, return_counts=True)
     return np.asarray(kinds[counts.argmax()], np.uint8)
-
-
-def filled(picture: NDArray[np.uint8]) -> NDArray[Any]:
-    """That colour as L*a*b*."""
-    return lab(fill_of(picture))
 
 
 def lab(colour: NDArray[np.uint8]) -> NDArray[Any]:

@@ -25,7 +25,7 @@ PAGE_MAX_BYTES = 100 * 1024
 PROBABLE = {
     "en": r"probab|confiden|likel|chance|certain|\bodds\b|percent|per cent|accura|%",
     "de": r"wahrschein|konfiden|sicherheit|vertrau|prozent|chance|gewiss|quote|treffer|%",
-    "tr": r"olas[^ ]l[^ ]k|ihtimal|muhtemel|güven(?!lik)|yüzde|şans|kesinlik|emin\b|doğruluk|isabet|%",
+    "tr": r"olas[^ ]l[^ ]k|ihtimal|muhtemel|güven(?!lik)|yüzde|şans|kesinlik|emin\b|doğruluk|%",
     "ru": r"вероятн|уверен|довери|достовер|процент|шанс|точност|наверняка|%",
     "zh": r"概率|機率|机率|几率|可能|置信|可信|信心|把握|百分|确定|准确率|精度|%",
 }
