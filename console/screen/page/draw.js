@@ -110,11 +110,13 @@ function drawScore(score) {
   put(at("score-words"), words);
 }
 
-// What is there already is kept, and changed: nothing new is made for a part that passes.
+// What is there already is kept: the marks of parts that went by are those of the newest ones.
 function drawStrip(strip) {
   const root = at("strip");
-  while (root.children.length > strip.length) { root.lastChild.remove(); }
-  strip.forEach(([, id, name], place) => drawMark(root.children[place] || root.appendChild(mark()), id, verdict(name)));
+  while (root.children.length > strip.length) { root.firstChild.remove(); }
+  const gone = [...root.children].findIndex((each) => each.dataset.serial === String(strip[0][0]));
+  for (let each = 0; each < gone; each += 1) { root.append(root.firstChild); }
+  strip.forEach((part, place) => drawMark(root.children[place] || root.appendChild(mark()), part));
 }
 
 function mark() {
@@ -123,8 +125,11 @@ function mark() {
   return made;
 }
 
-function drawMark(item, id, kind) {
-  item.title = t("part.title", { id, verdict: t(`verdict.${kind}`) });
+function drawMark(item, [serial, id, name]) {
+  const kind = verdict(name);
+  const title = t("part.title", { id, verdict: t(`verdict.${kind}`) });
+  if (item.title !== title) { item.title = title; }
+  item.dataset.serial = serial;
   if (item.dataset.kind === kind) { return; }
   item.dataset.kind = kind;
   reshape(item.firstChild, kind);

@@ -1,6 +1,6 @@
 // Plays events to the page as fast as it takes them: its own code asks, reads and draws each of them.
 // What is replaced is the browser's: its clock between two questions, and the wire that brings an answer.
-// `replay(count)` begins; `replayed` tells how many were asked for and drawn so far.
+// `replay(count)` begins; `replayed` tells how many were asked for so far, `shown` what the page said of the last.
 (() => {
   const KINDS = ["ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED"];
   const POLL_MS = 200;
@@ -10,7 +10,8 @@
   const waiting = [];
   let [base, left] = [null, 0];
   window.replayed = 0;
-  window.replay = (count) => { left = count; };
+  window.shown = "";
+  window.replay = (count) => { window.shown = ""; left = count; };
   port1.onmessage = () => waiting.shift()();
 
   window.setTimeout = (call, ms, ...rest) => {
@@ -41,6 +42,8 @@
 
   window.fetch = async (path, options) => {
     if (path === "/now" && left && base) { return next(); }
+    // the last one is drawn: from here on the page shows again what the box says
+    if (path === "/now" && base) { window.shown = window.shown || document.getElementById("part-line").textContent; }
     const answer = await own(path, options);
     if (path === "/now" && answer.status === 200 && !base) { base = await answer.clone().json(); }
     return answer;

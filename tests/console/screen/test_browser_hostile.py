@@ -116,8 +116,8 @@ def test_policy_stops_what_is_inline_on_every_page(
       const script = document.createElement("script");
       script.textContent = "window.ran = 1";
       document.body.append(script);
-      document.body.setAttribute("style", "color: red");
       const button = document.createElement("button");
+      button.setAttribute("style", "color: red");
       button.setAttribute("onclick", "window.ran = 2");
       document.body.append(button);
       button.click();
