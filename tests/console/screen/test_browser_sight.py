@@ -29,7 +29,7 @@ AUDIT = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a
 SIGHTS = ("none", "protanopia", "deuteranopia", "tritanopia")
 # by the number of the part that shows it; a reject and what was not inspected are both red
 KINDS = (VerdictKind.ACCEPT, VerdictKind.RECHECK, VerdictKind.REJECT, VerdictKind.NOT_INSPECTED)
-APART = 20.0  # CIE 1976, in units of L*a*b*: some 2 can just be told apart, side by side
+APART = 15.0  # CIE 1976, in units of L*a*b*: some 2 can just be told apart, side by side
 ALIKE = 0.9  # of two shapes, what they share of what either covers
 
 
@@ -162,5 +162,7 @@ def lab(colour: NDArray[np.uint8]) -> NDArray[Any]:
 
 
 def shared(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
-    """Of two shapes: what both cover, of what either does."""
+    """Of two shapes: what both cover, of what either does; one may be a row higher."""
+    rows = min(len(one), len(other))
+    one, other = one[:rows], other[:rows]
     return float((one & other).sum() / (one | other).sum())
