@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,13 +34,13 @@ def tabs() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def screen() -> dict[str, object]:
+def screen() -> dict[str, Any]:
     """What [screen] of the scene that is served says beside its port."""
     return {}
 
 
 @pytest.fixture
-def served(scene: Scene, tabs: Browser, screen: dict[str, object]) -> Iterator[Served]:
+def served(scene: Scene, tabs: Browser, screen: dict[str, Any]) -> Iterator[Served]:
     """A scene that lives, served; no tab is open, and none asked for anything from outside."""
     made = Served(scene, **screen)
     try:

@@ -44,8 +44,8 @@ def memory(tabs: Browser) -> Memory:
         tabs("wire", page="a", method="HeapProfiler.collectGarbage", params={})
     told = tabs("wire", page="a", method="Performance.getMetrics", params={})["metrics"]
     found = {each["name"]: each["value"] for each in told}
-    names = ("JSHeapUsedSize", "Nodes", "JSEventListeners")
-    return Memory(*(int(found[name]) for name in names), browser_mib=sum(shares(tabs.pid)))
+    heap, nodes, listeners = found["JSHeapUsedSize"], found["Nodes"], found["JSEventListeners"]
+    return Memory(int(heap), int(nodes), int(listeners), sum(shares(tabs.pid)))
 
 
 def shares(pid: int) -> Iterator[float]:

@@ -14,7 +14,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gonogo.console.screen.pages import FOLDER, page_files
 
@@ -31,7 +31,7 @@ LIVES = "!document.body.classList.contains('dead')"
 class Served:
     """The process that serves, and where."""
 
-    def __init__(self, scene: Scene, **screen: object) -> None:
+    def __init__(self, scene: Scene, **screen: Any) -> None:  # noqa: ANN401 - keys of a file
         self.port = quiet_port()
         self.url = f"http://127.0.0.1:{self.port}/"
         plan = scene.plan(port=self.port, local_operator=True, **screen)
