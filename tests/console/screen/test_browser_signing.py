@@ -18,29 +18,22 @@ from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.roles import Role
 from gonogo.console.access.ways import Way
 from gonogo.console.screen.access import SAY, SEE, Asker, Person
-from gonogo.tests.console.screen.browser import AXE, Browser, browser
+from gonogo.tests.console.screen.browser import AXE
 from gonogo.tests.console.screen.scene import OURS, app_of, call
 from gonogo.tests.console.screen.signed import PINS
+from gonogo.tests.console.screen.test_browser_sight import faults
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gonogo.tests.console.screen.browser import Browser
     from gonogo.tests.console.screen.scene import Scene
 
-AUDIT = "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
 WAIT_S = 30.0
 TABS = "[...document.querySelectorAll('#tabs button')].map((each) => each.dataset.tab)"
 # as a page of ours would send it, but for the token
 UNTOKENED = "fetch('/here', {method: 'POST', body: '{}'}).then((answer) => answer.status)"
-
-
-@pytest.fixture(scope="module")
-def tabs() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    made = browser()
-    yield made
-    made.close()
 
 
 class Served:
@@ -219,7 +212,5 @@ def test_login_page_has_no_fault_that_axe_knows(tabs: Browser, served: Served) -
     tabs("fill", page="a", selector="#secret", text="408163")
     tabs("click", page="a", selector="#go")
     tabs.wait_for("a", "#told", "wrong")
-    tabs("ask", page="a", js=f"(() => {{ {AXE.read_text('utf-8')} }})()")
-    found = tabs("ask", page="a", js=AUDIT)["violations"]
-    assert [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]] == []
+    assert faults(tabs) == []
     assert {url for url in tabs("told")["asked"] if not url.startswith(served.http)} == set()
