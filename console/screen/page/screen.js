@@ -47,10 +47,12 @@ async function poll() {
     aliveMs = performance.now();
     aliveAt = new Date();
     if (answer.status === 200) {
+      const first = !now;
       now = answer.body;
       tag = answer.tag;
       takenMs = performance.now();
       draw();
+      if (first) { show(tab); }  // a page that an address names may show what is known only now
     }
     look();
   }
