@@ -7,7 +7,6 @@ The short form of it is a test. Import as `gonogo.tests.console.screen.replay`.
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sys
@@ -21,6 +20,7 @@ from gonogo.base.words import VerdictKind
 from gonogo.tests.console.screen.browser import Browser, browser
 from gonogo.tests.console.screen.scene import Scene
 from gonogo.tests.console.screen.served import LIVES, Served, beating, opened
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,8 +92,8 @@ def main(count: int) -> None:
     # ended from outside, it leaves no memory and no process behind
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tabs = browser()
-    with tempfile.TemporaryDirectory(prefix="gonogo-replay-") as folder:
-        scene = Scene(f"replay{os.getpid()}", Path(folder))
+    with tempfile.TemporaryDirectory(prefix="gonogo-replay-") as folder, scratch_station() as name:
+        scene = Scene(name, Path(folder))
         served = Served(scene)
         try:
             with beating(scene):
