@@ -8,6 +8,7 @@ import { interval } from "./interval.js";
 import { beside, count, listed, named } from "./words.js";
 
 const [WIDTH, HEIGHT, BINS, STEPS] = [1000, 220, 60, 2000];
+const RETRY_MS = 1000;
 const SAY = "say-disposition";
 const APPLY = "set-limits";
 const SIX = 6;  // digits: more say nothing of a limit
@@ -22,7 +23,12 @@ const rounded = (value) => Number(value.toPrecision(SIX));
 async function load(query, told = "") {
   const answer = await ask(`/limits/review?${query}`);
   at("whole").hidden = answer.status !== 200;
-  if (answer.status !== 200) { put(at("told"), t("failed", { text: answer.text })); return; }
+  if (answer.status !== 200) {
+    put(at("told"), answer.status ? t("failed", { text: answer.text }) : t("dead.never"));
+    // what was never there comes by itself
+    if (!answer.status && !found) { setTimeout(() => { if (!found) { load(query); } }, RETRY_MS); }
+    return;
+  }
   put(at("told"), told);
   found = answer.body;
   if (!touched) { set(found.proposed ? found.proposed.limits : found.in_force); }

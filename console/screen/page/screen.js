@@ -47,10 +47,12 @@ async function poll() {
   if (answer && (answer.status === 200 || answer.status === 304)) {
     answered();
     if (answer.status === 200) {
+      const first = !now;
       now = answer.body;
       tag = answer.tag;
       takenMs = performance.now();
       draw();
+      if (first) { show(asked()); }  // a page that an address names may show what is known only now
     }
     look();
   }

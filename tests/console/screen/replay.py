@@ -8,6 +8,7 @@ The short form of it is a test. Import as `gonogo.tests.console.screen.replay`.
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -19,13 +20,14 @@ from gonogo.base.words import VerdictKind
 from gonogo.tests.console.screen.browser import Browser, browser
 from gonogo.tests.console.screen.scene import Scene
 from gonogo.tests.console.screen.served import LIVES, Served, beating, opened
+from gonogo.tests.fakes import scratch_station
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPT = Path(__file__).with_name("replay.js").read_text("utf-8")
 WARM = 400  # events before the first look: what is made once is made by then
-LOOKS = 100  # of the long form, over its events
+STEP = 5000  # events between two looks of the long form
 LOOK_S = 0.2
 
 
@@ -87,17 +89,19 @@ def play(tabs: Browser, count: int) -> None:
 
 def main(count: int) -> None:
     """Tell the memory over so many events, a line for each look."""
+    # ended from outside, it leaves no memory and no process behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     tabs = browser()
-    with tempfile.TemporaryDirectory(prefix="gonogo-replay-") as folder:
-        scene = Scene("replay", Path(folder))
+    with tempfile.TemporaryDirectory(prefix="gonogo-replay-") as folder, scratch_station() as name:
+        scene = Scene(name, Path(folder))
         served = Served(scene)
         try:
             with beating(scene):
                 begin(tabs, scene, served)
                 say(0, memory(tabs))
-                for look in range(1, LOOKS + 1):
-                    play(tabs, count // LOOKS)
-                    say(look * (count // LOOKS), memory(tabs))
+                for events in range(STEP, count + 1, STEP):
+                    play(tabs, STEP)
+                    say(events, memory(tabs))
         finally:
             served.end()
             scene.close()

@@ -30,9 +30,8 @@ LIVES = "!document.body.classList.contains('dead')"
 WHOLE = {
     "/limits.html": "!document.querySelector('#whole').hidden",
     "/trends.html": "document.querySelector('#health').childElementCount > 0",
-    "/setup.html": "document.querySelector('#figures').childElementCount > 0 && "
-    "document.querySelector('#rows-about').textContent && "
-    "!document.querySelector('#picture').hidden",
+    "/setup.html": "document.querySelector('#frame').textContent"
+    " && document.querySelector('#rows-about').textContent",
     "/login.html": "!document.querySelector('#form').hidden",
 }
 

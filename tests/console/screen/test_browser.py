@@ -95,6 +95,20 @@ def test_page_is_struck_through_while_the_box_is_silent_and_back_by_itself(
     assert tabs("ask", page="a", js=ENABLED) > 0
 
 
+def test_page_that_an_address_names_is_shown_and_back_leads_to_the_one_before(
+    scene: Scene, tabs: Browser, served: Served
+) -> None:
+    """The list of parts is there as soon as parts are known."""
+    scene.judge(7)
+    opened(tabs, served, url=f"{served.url}#parts")
+    tabs.wait_for("a", "#page-parts", "Part 7")
+    assert tabs("ask", page="a", js="document.querySelector('#page-line').hidden")
+    tabs("click", page="a", selector="#tabs button")
+    tabs("wait", page="a", js="!document.querySelector('#page-line').hidden")
+    tabs("ask", page="a", js="history.back()")
+    tabs("wait", page="a", js="!document.querySelector('#page-parts').hidden")
+
+
 def test_two_people_say_a_word_on_the_part_that_each_saw(
     scene: Scene, tabs: Browser, served: Served
 ) -> None:
