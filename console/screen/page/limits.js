@@ -186,9 +186,10 @@ function close() {
 }
 
 async function difference() {
+  const { view, recipe } = found.place;
   const pair = { recheck_above: limits.recheck, reject_above: limits.reject };
   const answer = await ask(`/limits/difference?${where()}&recheck=${limits.recheck}&reject=${limits.reject}`);
-  agree(answer, "/limits/apply", { ...found.place, ...pair }, [t("limits.agree"), t("limits.written")]);
+  agree(answer, "/limits/apply", { view, recipe, ...pair }, [t("limits.agree"), t("limits.written")]);
 }
 
 async function undone() { agree(await ask("/limits/undone"), "/limits/undo", {}, [t("limits.agree-undo"), t("limits.undone")]); }
