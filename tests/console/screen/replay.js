@@ -3,7 +3,8 @@
 // `replay(count)` begins; `replayed` tells how many were asked for so far, `shown` what the page said of the last.
 (() => {
   const KINDS = ["ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED"];
-  const POLL_MS = 200;
+  const NOW = "/now?wait";
+  const POLL_MS = 200;  // at most that between two questions; whatever else waits, waits longer
   const STRIP = 50;
   const [later, own] = [window.setTimeout, window.fetch];
   const { port1, port2 } = new MessageChannel();
@@ -15,7 +16,7 @@
   port1.onmessage = () => waiting.shift()();
 
   window.setTimeout = (call, ms, ...rest) => {
-    if (ms !== POLL_MS || !left) { return later(call, ms, ...rest); }
+    if (ms > POLL_MS || !left) { return later(call, ms, ...rest); }
     waiting.push(call);
     port2.postMessage(0);
     return 0;
@@ -41,11 +42,11 @@
   }
 
   window.fetch = async (path, options) => {
-    if (path === "/now" && left && base) { return next(); }
+    if (path === NOW && left && base) { return next(); }
     // the last one is drawn: from here on the page shows again what the box says
-    if (path === "/now" && base) { window.shown = window.shown || document.getElementById("part-line").textContent; }
+    if (path === NOW && base) { window.shown = window.shown || document.getElementById("part-line").textContent; }
     const answer = await own(path, options);
-    if (path === "/now" && answer.status === 200 && !base) { base = await answer.clone().json(); }
+    if (path === NOW && answer.status === 200 && !base) { base = await answer.clone().json(); }
     return answer;
   };
 })();

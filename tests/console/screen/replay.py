@@ -29,6 +29,7 @@ SCRIPT = Path(__file__).with_name("replay.js").read_text("utf-8")
 WARM = 400  # events before the first look: what is made once is made by then
 STEP = 5000  # events between two looks of the long form
 LOOK_S = 0.2
+LIMIT_S = 300.0  # for one step
 
 
 class Memory(NamedTuple):
@@ -83,7 +84,10 @@ def begin(tabs: Browser, scene: Scene, served: Served) -> None:
 def play(tabs: Browser, count: int) -> None:
     """So many events more; until all of them were drawn."""
     tabs("ask", page="a", js=f"window.replay({count})")
+    end_s = time.monotonic() + LIMIT_S
     while not tabs("ask", page="a", js="window.shown"):
+        if time.monotonic() > end_s:
+            raise TimeoutError(f"{count} events were not drawn in {LIMIT_S:.0f} s")
         time.sleep(LOOK_S)
 
 
