@@ -160,6 +160,7 @@ def test_language_is_kept_in_the_browser_and_that_of_the_address_goes_first(
         "(() => { const s = document.querySelector('#language');"
         "s.value = 'tr'; s.dispatchEvent(new Event('change', { bubbles: true })); })()"
     )
+    tabs("wait", page="a", js=LIVES)
     tabs("ask", page="a", js=choose)
     tabs.wait_for("a", "#tabs", "Parçalar")
     opened(tabs, served, "b")
