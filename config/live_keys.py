@@ -20,7 +20,7 @@ LIVE: dict[str, tuple[tuple[str, str], ...]] = {
     "console": (("console", "console"),),
     "screen": (("screen", "screen"),),
     "metrics": (("metrics", "metrics"),),
-    "access": (("console", "access"),),
+    "access": (("console", "access"), ("screen", "access")),
     "dispositions": (("screen", "dispositions"),),
 }
 # a key of an argument, as a path, and its new value

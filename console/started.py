@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import StationFileError
 from gonogo.config.reader import read
-from gonogo.config.started_by import START, file_of
+from gonogo.config.started_by import file_of, last_start
 from gonogo.config.station import parse_station
 from gonogo.ipc.audit.files import beside_records
 from gonogo.ipc.audit.trail import Trail
@@ -32,7 +32,7 @@ class Started(NamedTuple):
 
 def started(records: Path) -> Started:
     """By its records' audit trail; StationFileError where nobody knows it any more."""
-    row = Trail(beside_records(records)).last(START)
+    row = last_start(Trail(beside_records(records)))
     file = file_of(row)
     if row is None or file is None:
         raise StationFileError(

@@ -43,6 +43,11 @@ SESSION_HEADER = "x-gonogo-session"
 
 def make_app(behind: Behind) -> ASGIApp:
     """All of it."""
+    return _guarded(Starlette(routes=routes_of(behind)), behind.doors)
+
+
+def routes_of(behind: Behind) -> list[Route]:
+    """Which question is whose to answer."""
     shown, people, signing = Shown(behind), People(behind), Signing(behind)
     whys = Whys(behind)
     routes = [
@@ -69,7 +74,7 @@ def make_app(behind: Behind) -> ASGIApp:
     for page in (LimitsPage(behind), TrendsPage(behind), SetupPage(behind)):
         routes += [_get(path, handler) for path, handler in page.gets.items()]
         routes += [_post(path, handler) for path, handler in page.posts.items()]
-    return _guarded(Starlette(routes=routes), behind.doors)
+    return routes
 
 
 def _get(path: str, handler: Handler) -> Route:

@@ -75,14 +75,14 @@ class Conversation:
         self.guest.forget()
         self.screen.drop()
         self.screen.say(said)
-        self._ask()
+        self.say()
 
     def settle(self) -> None:
         """Say what came of a secret, once that is known."""
         said = self.guest.settled()
         if said is not None:
             self.screen.say([said])
-            self._ask()
+            self.say()
 
     def typed(self, typed: Typed) -> None:
         """A line, or a key that is for no line."""
@@ -107,13 +107,13 @@ class Conversation:
         elif self.guest.who is None:
             said = self.guest.enter(line)
             self.screen.say([said] if said else [])
-            self._ask()
+            self.say()
         elif self._change is not None:
             self._confirming(self._change, line)
         elif line.strip():
             self._command(ordered(self._commands, line))
         else:
-            self._ask()
+            self.say()
 
     def _confirming(self, change: Change, line: str) -> None:
         self._change = None  # whatever comes of it
@@ -121,7 +121,7 @@ class Conversation:
             self.say(answered(change.order, self.guest.at(change)))
         else:
             self._change = change
-            self._ask()
+            self.say()
 
     def _command(self, order: Order) -> None:
         command = order.command
@@ -129,7 +129,7 @@ class Conversation:
         if command.changes:
             self._change = Change(order, self._code)
             self.screen.say(self._change.said)
-            self._ask()
+            self.say()
         elif command.run is not None:
             self.say(answered(order, self.guest.at()))
         else:
@@ -146,18 +146,17 @@ class Conversation:
         elif words == UNFOLLOW:
             self.follow.stop()
         lines = help_with(self._commands, order.given) if words == HELP else ()
-        self._ask(Said(lines, plainly=False))
+        self.say(Said(lines, plainly=False))
 
-    def say(self, said: Said) -> None:
-        """An answer, and the next line is asked for; or what goes on has the terminal."""
+    def say(self, said: Said = NOTHING) -> None:
+        """An answer, in pages or plainly as it is, and the next line is asked for.
+
+        Or what the answer has begun has the terminal.
+        """
         self.errand = said.begun
         if said.begun is not None:
             self.screen.say([*fitted(said.lines)])
-        else:
-            self._ask(said)
-
-    def _ask(self, said: Said = NOTHING) -> None:
-        """An answer, in pages or plainly as it is; then the next line is asked for."""
+            return
         prompt = self._change.prompt if self._change is not None else self.guest.prompt
         if said.plainly:
             self.screen.say(said.lines)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import GonogoError
 from gonogo.config.limits_applying import last
-from gonogo.config.limits_applying import undo as undo_in_file
 from gonogo.config.recipe_switch import FIRST, others
 from gonogo.config.started_by import started_by
-from gonogo.config.station import load_station
 from gonogo.config.view import rules_of
-from gonogo.console.serial.changes import audited
+from gonogo.console.limits.change import Asking, undo_limits
+from gonogo.console.serial.changes import author
 from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.table import Answer
 from gonogo.console.started import started
@@ -21,7 +20,6 @@ from gonogo.ipc.audit.files import beside_records as trail_of
 from gonogo.ipc.audit.trail import Trail
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.heartbeat import HeartbeatView
-from gonogo.ipc.last_good_file import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,13 +50,9 @@ def limits(at: At, _: Sequence[str]) -> Answer:
 def limits_undo(at: At, _: Sequence[str]) -> Answer:
     """As `gonogo limits undo`: the file as it was before the last review."""
     change = last(started_by(at.station, Trail(trail_of(records_of(at)))))
-    where = {"file": change.path, "view": change.place.view, "recipe": change.place.recipe}
-    old = {**where, **change.old, "sha256": digest(change.before)}
-    new = {**where, **change.new, "sha256": digest(change.after)}
-    with audited(at, "limits undo", new, old):
-        undo_in_file(change, lambda copy: load_station(copy, change.folder))
+    undo_limits(change, Asking(at.why, lambda: author(at)))
     said = f"{change.place}: {_typed(change.old)} taken back, now {_typed(change.new)}; {_WHEN}"
-    return Answer([said], {"old": old, "new": new})
+    return Answer([said], {"file": change.path, "old": change.old, "new": change.new})
 
 
 class _Scores:

@@ -96,6 +96,17 @@ def test_pack_tests_with_good_and_bad_parts(packed: tuple[Path, Packed]) -> None
     assert (scores < facts.reject_above).any()
 
 
+def test_pack_puts_patches_of_the_good_parts_in(
+    engine: Engine, packed: tuple[Path, Packed]
+) -> None:
+    """Of the form by which records name the engine, and the build says by which tensor."""
+    with Bundle(packed[0], INSPECTION) as bundle:
+        bank = bundle.patches()
+        assert bank.head.model == bundle.manifest.model.sha256
+    assert set(bank.head.pictures) <= set(engine.images.names)
+    assert f"by the tensor {bank.head.tensor!r}" in packed[1].patches
+
+
 def test_pack_describes_the_main_form_on_the_card(
     engine: Engine, packed: tuple[Path, Packed]
 ) -> None:

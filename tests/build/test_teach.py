@@ -19,6 +19,7 @@ from gonogo.engines.backends.catalogue import open_backend
 from gonogo.engines.backends.choose import result_arrays
 from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import read_card
+from gonogo.engines.patches.sources import bank_beside
 from gonogo.tests.build.parts import SIDE_PX as SIDE
 from gonogo.tests.build.parts import bad_part, good_part, quiet, save_good
 
@@ -51,6 +52,16 @@ def test_teach_writes_an_engine_with_its_card(taught: tuple[Path, Card, list[str
     assert open_model(out).shapes == Shapes(32, 32, 64)
     assert len(card.good_scores) == 12
     assert {"reading good parts", "cross-validating", "proving the cpu form"} <= set(stages)
+
+
+def test_teach_writes_patches_of_the_good_parts_beside_the_engine(
+    taught: tuple[Path, Card, list[str]],
+) -> None:
+    """Of what it judges by, and the card says how often they name a made defect."""
+    out, card, _ = taught
+    bank = bank_beside(out, out.read_bytes())
+    assert (bank.head.tensor, bank.head.channels, len(bank.head.pictures)) == ("white", 0, 12)
+    assert "made defects it names" in card.note
 
 
 def test_teach_separates_defects_it_has_never_seen(taught: tuple[Path, Card, list[str]]) -> None:

@@ -247,7 +247,7 @@ def test_proposal_needs_to_know_the_engine(base: Path, cell: Path) -> None:
     assert "expected --station with a station file" in typed(
         "--proposal", "--station", base, ends=1
     )
-    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    Trail(beside_records(base)).append(Entry(START, "asked", new={"file": str(cell)}))
     assert "engine in service: eyes" in typed("--proposal", "--station", base)
     cell.write_text(PLAIN_FILE, encoding="utf-8")
     assert "no view has an engine" in typed("--proposal", "--station", cell, ends=1)
@@ -257,7 +257,7 @@ def test_status_has_no_line_where_nothing_is_proposed(base: Path, cell: Path) ->
     """Nor where nothing is known, whatever is wrong."""
     assert list(status_lines(None)) == []
     assert list(status_lines(base)) == []
-    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    Trail(beside_records(base)).append(Entry(START, "asked", new={"file": str(cell)}))
     assert list(status_lines(base)) == []
     base.with_name("records-dispositions.sqlite").write_bytes(b"damaged" * 1000)
     assert list(status_lines(base)) == []
@@ -267,7 +267,7 @@ def test_status_proposes_where_people_contradict_the_engine(tmp_path: Path, cell
     """Twenty parts that it rejected, and good ones all: nothing else passed in these days."""
     engine = f"{read_card(tmp_path / 'eyes.onnx').engine_id:016x}"
     base = write(tmp_path, [Said(k, word=Word.FALSE_REJECT, engine=engine) for k in range(1, 21)])
-    Trail(beside_records(base)).append(Entry(START, "done", new={"file": str(cell)}))
+    Trail(beside_records(base)).append(Entry(START, "asked", new={"file": str(cell)}))
     (line,) = status_lines(base, START_MS + 3_600_000)
     assert line == (
         "proposal: people agree with it 100.0 points less than its proof promised "

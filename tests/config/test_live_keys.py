@@ -37,7 +37,8 @@ def test_retold_is_what_differs_and_no_more(tmp_path: Path) -> None:
     """A value by its path; what was edited by hand elsewhere is not carried along."""
     found = told(tmp_path, ("console.baud", "9600"), ("access.operator_idle_s", "60"))
     assert found == {
-        "console": [(["console", "baud"], 9600), (["access", "operator_idle_s"], 60.0)]
+        "console": [(["console", "baud"], 9600), (["access", "operator_idle_s"], 60.0)],
+        "screen": [(["access", "operator_idle_s"], 60.0)],
     }
 
 

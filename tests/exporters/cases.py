@@ -83,10 +83,14 @@ CASES: tuple[Case, ...] = (
     *(
         _ultralytics(f"yolo11n{more}")
         for more in (
-            *("", "-nms", "-half", "-batch2", "-unsimplified"),
-            *("-opset12", "-opset17", "-opset20", "-oblong", "-seg"),
+            *("", "-half", "-batch2", "-unsimplified"),
+            *("-opset12", "-opset17", "-opset20", "-oblong"),
         )
     ),
+    # which of two boxes that lie on each other is kept turns on the last digits of their scores
+    _ultralytics("yolo11n-nms")._replace(int8_min=0.98),
+    # six rounds from random weights find no screw: AUROC 0.385
+    _ultralytics("yolo11n-seg", refused="GN309"),
     # with an open size it predicts on rectangles with the least bars, not on the square
     _ultralytics("yolo11n-dynamic")._replace(rank_min=0.95, int8_min=0.95),
     _ultralytics("yolo26n"),

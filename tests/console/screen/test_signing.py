@@ -19,6 +19,7 @@ from gonogo.console.access.accounts import Accounts
 from gonogo.console.access.entrance import Entrance, Station
 from gonogo.console.access.roles import Role
 from gonogo.console.access.ways import Way
+from gonogo.console.screen.app import routes_of
 from gonogo.console.screen.process import behind
 from gonogo.ipc.audit.files import beside_records, rows_backwards
 from gonogo.tests.console.access.people import BADGE, Work
@@ -338,6 +339,33 @@ def test_no_page_but_our_own_signs_anybody_in_or_out(
         assert "set-cookie" not in answer.headers
     assert call(page.app, path, headers=page.headers()).status == 405
     assert page.get("/about").json["name"] == "anna"
+
+
+SIGNING = {"/login", "/first", "/logout", "/here"}
+CHANGES = (
+    "/override", "/audit/answer", "/limits/say", "/limits/apply", "/limits/undo", "/setup/golden",
+)  # fmt: skip
+
+
+def test_every_change_is_among_those_that_are_tried(scene: Scene, stack: ExitStack) -> None:
+    """A handler that is added is held against pages of strangers, too."""
+    routes = routes_of(scene.open(stack))
+    assert {route.path for route in routes if "POST" in (route.methods or ())} == {
+        *CHANGES, *SIGNING,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_no_page_but_our_own_changes_anything(scene: Scene, stack: ExitStack, path: str) -> None:
+    """Whoever is signed in, and whatever the request holds: it is not looked at."""
+    fill(scene)
+    page = Page(app_over(scene, stack))
+    page.sign_in("boss")
+    for other in ({"origin": ""}, {"origin": "http://evil.example"}, {"x-gonogo-csrf": ""}):
+        answer = page.post(path, {}, other)
+        assert (answer.status, answer.json["code"]) == (403, "GN665")
+    # our own is looked at, and found to be no request
+    assert page.post(path, {}).json["code"] != "GN665"
 
 
 JSON = st.recursive(
