@@ -135,9 +135,22 @@ def campaign(
 
 @click.command()
 @click.argument("station", type=FILE)
-@click.option("--user", default="gonogo", help="the user that runs it")
-def service(station: Path, user: str) -> None:
-    """Print the systemd unit that runs a station on this box."""
+@click.option("--user", help="the user that runs it; left out, gonogo, of the screen gonogo-screen")
+@click.option("--kiosk", is_flag=True, help="of a browser that shows the screen on a display")
+@click.option("--policy", is_flag=True, help="what keeps that browser to the screen, as JSON")
+def service(station: Path, user: str | None, kiosk: bool, policy: bool) -> None:  # noqa: FBT001 - click hands it over
+    """Print the systemd unit that runs a station on this box.
+
+    With --kiosk the unit of a browser on a display of this box, which shows the operator's screen
+    and nothing else; with --policy the rules for that browser.
+    """
+    if kiosk or policy:
+        _show_kiosk(station, user or "gonogo-screen", policy=policy)
+        return
+    _show_service(station, user or "gonogo")
+
+
+def _show_service(station: Path, user: str) -> None:
     from gonogo.config.station import load_station
     from gonogo.launch.needs import needs_of, program_paths
     from gonogo.launch.service import Service, notes_on, unit_text
@@ -150,6 +163,30 @@ def service(station: Path, user: str) -> None:
         text = unit_text(Service(gonogo, file, loaded.station.name, user), needs, notes)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
+    _print_unit(text, notes)
+
+
+def _show_kiosk(station: Path, user: str, *, policy: bool) -> None:
+    from gonogo.config.station import load_station
+    from gonogo.launch.kiosk import Kiosk, kiosk_text, notes_on_kiosk, policy_text
+
+    loaded = load_station(station)
+    if loaded.screen is None:
+        raise click.ClickException(
+            f"{station}: expected [screen], which a browser could show, got none"
+        )
+    found = Kiosk(loaded.station.name, loaded.screen, user)
+    if policy:
+        click.echo(policy_text(found), nl=False)
+        return
+    notes = notes_on_kiosk(found)
+    try:
+        _print_unit(kiosk_text(found, notes), notes)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print_unit(text: str, notes: list[str]) -> None:
     # the unit alone on stdout, for `tee`; what is still to be done beside it
     click.echo(text, nl=False)
     for note in notes:

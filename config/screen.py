@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,9 +10,23 @@ from pydantic import Field, field_validator
 
 from gonogo.base.ports import joined, own_address
 from gonogo.base.section import Section
+from gonogo.records.dispositions.section import TextSection
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gonogo.config.access import AccessSection
+    from gonogo.config.recipe import RecipeSection
+    from gonogo.config.view import ViewSection
+
+
+class NameSection(Section):
+    """What people call a rule or a view of this file. Records and messages keep its own name."""
+
+    of: Annotated[str, Field(min_length=1, max_length=40)]
+    """Its name in this file; of several of that name it is the text of all."""
+    text: TextSection
+    """What people read."""
 
 
 class ScreenSection(Section):
@@ -26,8 +41,8 @@ class ScreenSection(Section):
     # below 1024 it would need a right of the system's
     port: Annotated[int, Field(ge=1024, le=65_535)] = 8470
     """TCP port there; two stations on one box need two."""
-    language: Literal["en", "de"] = "en"
-    """Of the page, until somebody chooses another one there."""
+    language: Literal["en", "de", "tr", "ru", "zh"] = "en"
+    """Of the page, until somebody chooses another one in his browser."""
     local_operator: bool = False
     """Whether who sits at this box may do without a login what an operator may, as `screen`; from
     anywhere else nobody may."""
@@ -36,11 +51,29 @@ class ScreenSection(Section):
     asked to be, and nothing more."""
     picture_px: Annotated[int, Field(ge=160, le=4096)] = 1024
     """The longer side of a picture as it is shown; what is larger is made smaller for it."""
+    name: Annotated[tuple[NameSection, ...], Field(max_length=128)] = ()
+    """What people call rules and views, by language; left out, as this file does."""
 
     @field_validator("host")
     @classmethod
     def _address(cls, host: str) -> str:
         return own_address(host)
+
+    @field_validator("name")
+    @classmethod
+    def _once_each(cls, names: tuple[NameSection, ...]) -> tuple[NameSection, ...]:
+        twice = sorted({each.of for each in names if [one.of for one in names].count(each.of) > 1})
+        if twice:
+            raise ValueError(f"expected each rule and view once, got {', '.join(twice)} again")
+        return names
+
+    @property
+    def names(self) -> dict[str, dict[str, str]]:
+        """The texts of each, by language."""
+        return {
+            each.of: {language: each.text.of(language) for language in each.text.languages}
+            for each in self.name
+        }
 
     def in_words(self, access: AccessSection) -> str:
         """For whoever checks a station file."""
@@ -61,3 +94,21 @@ class ScreenSection(Section):
     def here_alone(self) -> bool:
         """Whether only this box reaches it."""
         return ip_address(self.host).is_loopback
+
+
+def problem(
+    screen: ScreenSection | None, views: Sequence[ViewSection], recipes: Sequence[RecipeSection]
+) -> str:
+    """What is wrong with the names of the screen of a station with these; '' where nothing is."""
+    in_recipes = (view.rule for recipe in recipes for view in recipe.view)
+    rules = {rule.name for its in (*(view.rule for view in views), *in_recipes) for rule in its}
+    known = sorted({view.name for view in views} | rules)
+    for number, each in enumerate(screen.name if screen else ()):
+        if each.of not in known:
+            near = get_close_matches(each.of, known, 1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            return (
+                f"screen.name[{number}].of: expected the name of a rule or a view of this file, "
+                f"got '{each.of}'{hint}"
+            )
+    return ""

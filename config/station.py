@@ -18,6 +18,7 @@ from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
 from gonogo.config.screen import ScreenSection
+from gonogo.config.screen import problem as screen_problem
 from gonogo.config.view import ViewSection
 from gonogo.drivers.board.section import BoardSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
@@ -231,6 +232,7 @@ class Station(Section):
     def _recipes(self) -> Station:
         problem = recipe_problem(self.recipe, self.view)
         problem = problem or master_part_problem(self.master_part, self.view, self.recipe)
+        problem = problem or screen_problem(self.screen, self.view, self.recipe)
         if problem:
             raise ValueError(problem)
         return self

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gonogo.launch.needs import Needs
 
@@ -41,10 +41,19 @@ class Service(NamedTuple):
 
 def unit_text(service: Service, needs: Needs, notes: Sequence[str] = ()) -> str:
     """The unit; ValueError for what systemd cannot be told."""
-    if not _USER.fullmatch(service.user):
-        raise ValueError(f"user: expected a name such as gonogo, got '{service.user}'")
-    values = _plain(service, needs) | _lines(service, needs, notes)
-    text = TEMPLATE.read_text(encoding="utf-8")
+    return filled_in(TEMPLATE, _plain(service, needs) | _lines(service, needs, notes))
+
+
+def checked_user(user: str) -> str:
+    """The same; ValueError for what is no name of a user."""
+    if not _USER.fullmatch(user):
+        raise ValueError(f"user: expected a name such as gonogo, got '{user}'")
+    return user
+
+
+def filled_in(template: Path, values: Mapping[str, str]) -> str:
+    """A template with its places filled in; those alone on a line stand for whole lines."""
+    text = template.read_text(encoding="utf-8")
     # once over the template: what was filled in is not looked through again, whatever a file is
     # called
     return _PLACE.sub(lambda found: values[found["lines"] or found["word"]], text)
@@ -54,7 +63,7 @@ def _plain(service: Service, needs: Needs) -> dict[str, str]:
     """What stands within a line."""
     return {
         "name": service.name,
-        "user": service.user,
+        "user": checked_user(service.user),
         "gonogo": command_word(service.gonogo),
         "station": command_word(service.station),
         "capabilities": " ".join(capabilities(needs)),

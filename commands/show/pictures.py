@@ -3,8 +3,8 @@
 rehearsal.svg   the demo station judging parts, as a terminal shows it
 campaign.svg    when faults came within a part's time, and when they were noticed
 look.png        what `gonogo look` shows of a drawn part under too strong a light
-screen.png      the operator's screen of the demo station, where there is a Chromium, and
-                limits.png, trends.png, setup.png: the pages beside it
+screen.png      the operator's screen of the demo station, where there is a Chromium,
+                screen-*.png: its other tabs, and login.png, limits.png and so on: the pages beside
 """
 
 from __future__ import annotations

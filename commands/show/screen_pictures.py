@@ -1,4 +1,4 @@
-"""Pictures of the screen and the pages beside it, of the demo station: part of `make pictures`.
+"""Pictures of every page of the screen, of the demo station: part of `make pictures`.
 
 Limits are reviewed as a person does it, by `gonogo limits review`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from gonogo.console.access.roles import Action
 from gonogo.console.limits.session import session_of
 from gonogo.console.limits.subject import subject_of
 from gonogo.console.screen.access import Person
+from gonogo.console.screen.pages import FOLDER, page_files
 from gonogo.console.screen.process import show
 from gonogo.drivers.triggers.timer import TimerSection
 from gonogo.ipc.audit.files import beside_records
@@ -51,7 +53,6 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "stations" / "demo.toml"
 PARTS = 20  # in the strip of the screen
 REVIEWED = 110  # parts before limits are reviewed
-PAGES = ("limits", "trends", "setup")
 PICTURES = '[records.images]\nfolder = "pictures"\nevery_nth_good = 1\n'
 SCREEN_PORT, SIDE_PORT = 8471, 8472
 # time goes on for the page alone, and waits for what it asks: it is shown as it is after a while
@@ -75,11 +76,25 @@ def screens(folder: Path) -> None:
         browser = Browser(chromium, Path(name) / "profile")
         with RunningStation(station):
             wait_for_parts(SCREEN_PORT, PARTS)
-            browser.photograph(folder / "screen.png", f"{SCREEN_PORT}/", "1024,600")
+            for picture, where in tabs().items():
+                browser.photograph(folder / picture, f"{SCREEN_PORT}{where}", "1024,600")
             with served(screen_plan(station, ScreenSection(port=SIDE_PORT))):
                 wait_for_rows(station.records.path, REVIEWED)
-                for page in PAGES:
+                for page in side_pages():
                     side_page(browser, folder / f"{page}.png", file)
+
+
+def tabs() -> dict[str, str]:
+    """The address of each tab of the first page, by the name of its picture."""
+    first, *others = re.findall(
+        r'<main id="page-(\w+)"', (FOLDER / "index.html").read_text("utf-8")
+    )
+    return {"screen.png": f"/#{first}", **{f"screen-{name}.png": f"/#{name}" for name in others}}
+
+
+def side_pages() -> list[str]:
+    """The names of the pages beside it."""
+    return [Path(path).stem for path in page_files() if path.endswith(".html")]
 
 
 class Browser(NamedTuple):

@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
+from gonogo.console.screen.pseudo import MIRRORED, PSEUDO, made_up
+
 FOLDER = Path(__file__).with_name("page")
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "tr", "ru", "zh")
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -19,8 +21,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 FILES = (
-    "screen.css", "icon.svg", "screen.js", "draw.js", "box.js", "part.js", "review.js", "why.js",
-    "person.js", "login.html", "login.js",
+    "screen.css", "icon.svg", "screen.js", "draw.js", "words.js", "box.js", "part.js", "review.js",
+    "why.js", "person.js", "login.html", "login.js",
     "alive.js", "frame.js", "chart.js", "interval.js", "side.css", "limits.html", "limits.js",
     "trends.html", "trends.js", "setup.html", "setup.js",
     *(f"texts/{each}.json" for each in LANGUAGES),
@@ -50,13 +52,19 @@ class PageFile(NamedTuple):
 def page_files() -> dict[str, PageFile]:
     """All of them, by the path that a browser asks for."""
     found = {f"/{name}": _read(name) for name in FILES}
-    return {"/": _read("index.html"), **found}
+    made = {f"/texts/{each}.json": _made_up(each) for each in (PSEUDO, MIRRORED)}
+    return {"/": _read("index.html"), **found, **made}
 
 
 def texts(language: str) -> dict[str, str]:
     """The catalogue of messages in a language, by their keys."""
     read: dict[str, str] = json.loads((FOLDER / "texts" / f"{language}.json").read_text("utf-8"))
     return read
+
+
+def _made_up(language: str) -> PageFile:
+    catalogue = made_up(texts(LANGUAGES[0]), language)
+    return PageFile(json.dumps(catalogue).encode(), TYPES[".json"])
 
 
 def _read(name: str) -> PageFile:

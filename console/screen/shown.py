@@ -86,7 +86,7 @@ class Shown:
             {
                 "station": plan.station, "language": plan.screen.language,
                 "languages": LANGUAGES, "name": person.name, "may": sorted(person.may),
-                "views": views, **self._signed(request, person),
+                "views": views, "names": plan.screen.names, **self._signed(request, person),
             }
         )  # fmt: skip
 

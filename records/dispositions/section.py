@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
@@ -44,6 +46,8 @@ class TextSection(Section):
     """Portuguese."""
     ro: Text | None = None
     """Romanian."""
+    ru: Text | None = None
+    """Russian."""
     sk: Text | None = None
     """Slovak."""
     tr: Text | None = None
@@ -77,25 +81,10 @@ class ReasonCodeSection(Section):
     """What it says of the part: good, a defect, or nothing that may be taught."""
 
 
-def _code(code: str, means: Means, en: str, de: str) -> ReasonCodeSection:
-    return ReasonCodeSection(code=code, text=TextSection(en=en, de=de), means=means)
-
-
-DEFAULTS = (
-    _code("good-part", Means.GOOD, "Good part", "Gutteil"),
-    _code("scratch", Means.DEFECT, "Scratch", "Kratzer"),
-    _code("dent", Means.DEFECT, "Dent", "Delle"),
-    _code("broken", Means.DEFECT, "Broken, chipped or cracked", "Bruch oder Riss"),
-    _code("missing", Means.DEFECT, "Something is missing", "Etwas fehlt"),
-    _code("wrong-size", Means.DEFECT, "Wrong size", "Maß falsch"),
-    _code("wrong-colour", Means.DEFECT, "Wrong colour", "Farbe falsch"),
-    _code("stain", Means.DEFECT, "Stain that does not come off", "Fleck, nicht abwischbar"),
-    _code("other-defect", Means.DEFECT, "Another defect", "Anderer Fehler"),
-    _code("dirt", Means.EXCLUDE, "Dirt that comes off", "Schmutz, abwischbar"),
-    _code("bad-light", Means.EXCLUDE, "Bad light", "Schlechtes Licht"),
-    _code("bad-picture", Means.EXCLUDE, "Bad picture", "Schlechtes Bild"),
-    _code("wrong-part", Means.EXCLUDE, "Another part, or none", "Falsches oder kein Teil"),
-    _code("other", Means.EXCLUDE, "Something else", "Etwas anderes"),
+# with a text in each language of the screen
+DEFAULTS = tuple(
+    ReasonCodeSection.model_validate(each)
+    for each in json.loads(Path(__file__).with_name("default_codes.json").read_text("utf-8"))
 )
 
 

@@ -17,7 +17,7 @@ from gonogo.base.maintenance_key import lock_of
 from gonogo.commands.cli import main
 from gonogo.launch.running_station import RunningStation
 from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.tests.stations import free_port, small_station
+from gonogo.tests.stations import PLAIN_FILE, free_port, small_station
 from gonogo.watchdog.section import MaintenanceSection
 
 if TYPE_CHECKING:
@@ -186,3 +186,21 @@ def test_service_refuses_what_cannot_be_a_unit(tmp_path: Path) -> None:
     assert (code, "GN110" in said) == (1, True)
     code, said = typed("service", str(DEMO), "--user", "a\nUser=root")
     assert (code, "expected a name such as gonogo" in said) == (1, True)
+
+
+def test_service_prints_the_unit_of_a_display_and_what_keeps_it_to_the_screen(
+    tmp_path: Path,
+) -> None:
+    """Each as it stands, for a station that has a screen; by a user of its own."""
+    file = tmp_path / "cell.toml"
+    file.write_text(f'{PLAIN_FILE}\n[screen]\nhost = "0.0.0.0"\n', encoding="utf-8")
+    code, unit = typed("service", str(file), "--kiosk")
+    assert (code, "User=gonogo-screen" in unit) == (0, True)
+    assert " http://127.0.0.1:8470/\n" in unit
+    code, rules = typed("service", str(file), "--policy")
+    assert (code, json.loads(rules)["NewTabPageLocation"]) == (0, "http://127.0.0.1:8470/")
+    code, said = typed("service", str(file), "--kiosk", "--user", "a\nUser=root")
+    assert (code, "expected a name such as gonogo" in said) == (1, True)
+    file.write_text(PLAIN_FILE, encoding="utf-8")
+    code, said = typed("service", str(file), "--kiosk")
+    assert (code, "expected [screen]" in said) == (1, True)

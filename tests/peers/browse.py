@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Error, Page, sync_playwright
 
 LIMIT_MS = 30_000
 LOOK_MS = 30
@@ -22,17 +22,24 @@ class Tabs:
     """Of one profile."""
 
     def __init__(self, browser: Browser) -> None:
-        self._context = browser.new_context(
+        self._browser = browser
+        self._pages: dict[str, Page] = {}
+        self._wires: dict[str, CDPSession] = {}
+        self.errors: list[str] = []
+        self.asked: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._context = self._browser.new_context(
             viewport={"width": 1024, "height": 600}, ignore_https_errors=True
         )
         self._context.set_default_timeout(LIMIT_MS)
-        self._pages: dict[str, Page] = {}
-        self.errors: list[str] = []
-        self.asked: list[str] = []
 
-    def open(self, page: str, url: str) -> None:
-        """Another tab."""
+    def open(self, page: str, url: str, script: str = "") -> None:
+        """Another tab; the script runs in it before those of the page, now and in later ones."""
         made = self._pages[page] = self._context.new_page()
+        if script:
+            made.add_init_script(script)
         made.on("console", self._said)
         made.on("pageerror", lambda error: self.errors.append(str(error)))
         made.on("request", lambda request: self.asked.append(request.url))
@@ -45,6 +52,17 @@ class Tabs:
     def size(self, page: str, width: int, height: int) -> None:
         """Of the window, px."""
         self._pages[page].set_viewport_size({"width": width, "height": height})
+
+    def go(self, page: str, url: str) -> None:
+        """To another address in the same tab; loaded also where only the hash is another."""
+        self._pages[page].goto("about:blank")
+        self._pages[page].goto(url)
+
+    def wire(self, page: str, method: str, params: dict[str, Any]) -> Any:  # noqa: ANN401 - as above
+        """A call of the DevTools protocol; what it sets holds until the tab is shut."""
+        if page not in self._wires:
+            self._wires[page] = self._context.new_cdp_session(self._pages[page])
+        return self._wires[page].send(method, params)
 
     def ask(self, page: str, js: str) -> Any:  # noqa: ANN401 - what JSON can hold
         """What an expression comes to."""
@@ -76,19 +94,21 @@ class Tabs:
         """Press one there."""
         self._pages[page].press(selector, key)
 
-    def picture(self, page: str, path: str) -> None:
-        """Of what is in the window, PNG."""
-        self._pages[page].screenshot(path=path)
+    def picture(self, page: str, path: str, selector: str = "") -> None:
+        """Of what is in the window or of one element, PNG."""
+        shown = self._pages[page]
+        (shown.locator(selector) if selector else shown).screenshot(path=path)
 
     def told(self) -> dict[str, list[str]]:
         """Errors, and addresses."""
         return {"errors": self.errors, "asked": self.asked}
 
     def shut(self) -> None:
-        """All tabs; what they told is forgotten."""
-        for page in self._pages.values():
-            page.close()
+        """All tabs; what they told, and what they kept, is forgotten."""
+        self._context.close()
         self._pages.clear()
+        self._wires.clear()
+        self._begin()
         self.errors.clear()
         self.asked.clear()
 

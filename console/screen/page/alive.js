@@ -1,7 +1,7 @@
 // Whether the box answers. While it does not all is grey and struck through, and no button does anything.
 
 import { at, put, t } from "./draw.js";
-import { language } from "./box.js";
+import { clock } from "./words.js";
 
 const DEAD_MS = 1500;  // struck through within two seconds, with what it takes to notice
 let aliveMs = -Infinity;  // when the box last answered
@@ -20,9 +20,8 @@ export function speaks() { begun = true; }
 
 export function lookAlive() {
   const is = performance.now() - aliveMs > DEAD_MS;
-  const clock = aliveAt && aliveAt.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" });
   at("dead").hidden = !(is && begun);
-  if (is && begun) { put(at("dead"), clock ? t("dead", { at: clock }) : t("dead.never")); }
+  if (is && begun) { put(at("dead"), aliveAt ? t("dead", { at: clock(aliveAt) }) : t("dead.never")); }
   if (is === dead) { return; }
   dead = is;
   document.body.classList.toggle("dead", is);

@@ -1,16 +1,17 @@
 // How the page speaks with the box. Nothing here waits longer than LIMIT_MS.
 
 const LIMIT_MS = 10000;
+// what turns the direction of writing around: a name or a note must not do that to what stands beside it
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g;
 let person = { may: [], name: "", session: "-", csrf: "" };
-let spoken = "en";
 let heard = () => {};
 
-export const language = () => spoken;
+export { language, speakIn } from "./words.js";
+
 export const may = (action) => person.may.includes(action);
 export const who = () => person;
 
 export function become(found) { person = found; }
-export function speakIn(name) { spoken = name; }
 // told of which session each answer is, as the box says it: "TAG SECONDS-LEFT", or "-"
 export function onSession(call) { heard = call; }
 
@@ -23,7 +24,7 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
     const session = answer.headers.get("x-gonogo-session");
     if (session !== null) { heard(session); }
     const plain = (answer.headers.get("content-type") || "").startsWith("application/json");
-    const body = plain ? await answer.json() : null;
+    const body = plain ? JSON.parse(await answer.text(), straight) : null;
     const text = body && body.text ? `${body.code}: ${body.text}` : String(answer.status);
     return { status: answer.status, body, text, tag: answer.headers.get("etag") };
   } catch {
@@ -32,6 +33,8 @@ export async function ask(path, options = {}, limitMs = LIMIT_MS) {
     clearTimeout(timer);
   }
 }
+
+function straight(key, value) { return typeof value === "string" ? value.replace(TURNS, "\ufffd") : value; }
 
 // any browser has it; randomUUID is there on secure pages alone
 export function requestId() {

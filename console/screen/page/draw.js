@@ -1,19 +1,14 @@
 // What is on the page, from what the box said. Text goes in as text alone: never as markup.
 
+import { age, count, listed, named, number, sentences, speak, t } from "./words.js";
+
+export { age, number, speak, t };
+
 const SVG = "http://www.w3.org/2000/svg";
 const KINDS = ["NONE", "ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED"];  // by the number of a verdict
 const COUNTED = ["ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED", "NONE"];
-let texts = {};
 
 export const at = (id) => document.getElementById(id);
-
-export function speak(catalogue) { texts = catalogue; }
-
-// a text of the catalogue; a key that it does not hold is shown as it is, never hidden
-export function t(key, fields = {}) {
-  const text = key in texts ? texts[key] : key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in fields ? String(fields[name]) : whole));
-}
 
 export function put(element, text) {
   if (element.textContent !== text) { element.textContent = text; }
@@ -39,30 +34,23 @@ function shape(name) {
   const made = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
   made.setAttribute("viewBox", "0 0 100 100");
-  made.setAttribute("class", `mark v-${verdict(name)}`);
-  use.setAttribute("href", `#shape-${verdict(name)}`);
   made.append(use);
+  reshape(made, verdict(name));
   return made;
 }
 
-// an age in words; `key` is "age" (how long ago) or "age.since" (for how long)
-export function age(ms, key = "age") {
-  if (ms === null || ms === undefined) { return ""; }
-  const s = Math.floor(ms / 1000);
-  if (s < 90) { return t(`${key}.s`, { n: s }); }
-  if (s < 5400) { return t(`${key}.min`, { n: Math.floor(s / 60) }); }
-  return t(`${key}.h`, { n: Math.floor(s / 3600) });
+function reshape(made, kind) {
+  made.setAttribute("class", `mark v-${kind}`);
+  made.firstChild.setAttribute("href", `#shape-${kind}`);
 }
-
-export function number(value) { return value === null ? "" : String(Number(value.toPrecision(5))); }
 
 export function measured(rule) {
   if (rule === null) { return ""; }
-  if (rule.value === null) { return t("rule.blind", { name: rule.name }); }
+  const name = named(rule.name);
+  if (rule.value === null) { return t("rule.blind", { name }); }
   const sides = rule.low === null ? "rule.most" : rule.high === null ? "rule.least" : "rule";
   return t(sides, {
-    name: rule.name, value: number(rule.value), unit: rule.unit,
-    low: number(rule.low), high: number(rule.high),
+    name, value: number(rule.value), unit: rule.unit, low: number(rule.low), high: number(rule.high),
   });
 }
 
@@ -76,9 +64,10 @@ function state(id, text, kind = "") {
 export function drawState(now, later) {
   const since = (its) => (its.age_ms === null ? "" : ` ${age(its.age_ms + later, "age.since")}`);
   put(at("station"), now.station);
-  const why = now.mode.why ? `: ${t(`why.${now.mode.why}`)}` : "";
+  const mode = t(`mode.${now.mode.value}`);
+  const words = now.mode.why ? t("colon", { name: mode, text: t(`why.${now.mode.why}`) }) : mode;
   const odd = now.mode.value === "SAFE" ? "wrong" : "odd";
-  state("mode", t(`mode.${now.mode.value}`) + why, now.mode.value === "FULL" ? "" : odd);
+  state("mode", words, now.mode.value === "FULL" ? "" : odd);
   const line = now.line.value;
   const lineWords = t(`line.${line}`) + (line === "running" || line === "starting" ? "" : since(now.line));
   state("line-state", lineWords, line === "silent" ? "wrong" : "");
@@ -87,15 +76,15 @@ export function drawState(now, later) {
   const kept = now.records.value;
   state("records", t(`records.${kept}`, { n: now.records.waiting }) + (kept === "written" ? "" : since(now.records)),
     kept === "written" ? "" : "odd");
-  const list = now.faults.value.map((name) => t(`fault.${name}`)).join(", ");
-  state("faults", list ? t("faults", { list }) + since(now.faults) : "", "odd");
+  const faults = now.faults.value.map((name) => t(`fault.${name}`));
+  state("faults", faults.length ? t("faults", { list: listed(faults) }) + since(now.faults) : "", "odd");
 }
 
 export function drawAge(now, later) {
   const part = now.part;
-  const master = part && part.master ? `, ${t("part.master")}` : "";
-  const words = part && `${t("part.number", { id: part.part_id })}, ${age(part.age_ms + later)}${master}`;
-  put(at("part-line"), words || t("part.none"));
+  if (!part) { put(at("part-line"), t("part.none")); return; }
+  const words = [t("part.number", { id: part.part_id }), age(part.age_ms + later)];
+  put(at("part-line"), listed(part.master ? [...words, t("part.master")] : words));
 }
 
 export function drawPart(now) {
@@ -105,7 +94,7 @@ export function drawPart(now) {
   at("shape-use").setAttribute("href", `#shape-${kind}`);
   put(at("word"), part ? t(`verdict.${kind}`) : "");
   const late = part && part.delivered === false ? t("part.late") : "";
-  put(at("reason"), part ? [t(`reason.${part.reason}`), late].filter(Boolean).join(". ") : "");
+  put(at("reason"), part ? sentences([t(`reason.${part.reason}`), late]) : "");
   put(at("rule"), part ? measured(part.rule) : "");
   drawScore(part ? part.score : null);
   drawStrip(now.strip);
@@ -121,23 +110,46 @@ function drawScore(score) {
   put(at("score-words"), words);
 }
 
+// What is there already is kept: the marks of parts that went by are those of the newest ones.
 function drawStrip(strip) {
-  at("strip").replaceChildren(...strip.map(([, id, name]) => {
-    const made = document.createElement("li");
-    made.title = t("part.title", { id, verdict: t(`verdict.${verdict(name)}`) });
-    made.append(shape(name));
-    return made;
-  }));
+  const root = at("strip");
+  while (root.children.length > strip.length) { root.firstChild.remove(); }
+  const gone = [...root.children].findIndex((each) => each.dataset.serial === String(strip[0][0]));
+  for (let each = 0; each < gone; each += 1) { root.append(root.firstChild); }
+  strip.forEach((part, place) => drawMark(root.children[place] || root.appendChild(mark()), part));
+}
+
+function mark() {
+  const made = document.createElement("li");
+  made.append(shape("NONE"));
+  return made;
+}
+
+function drawMark(item, [serial, id, name]) {
+  const kind = verdict(name);
+  const title = t("part.title", { id, verdict: t(`verdict.${kind}`) });
+  if (item.title !== title) { item.title = title; }
+  item.dataset.serial = serial;
+  if (item.dataset.kind === kind) { return; }
+  item.dataset.kind = kind;
+  reshape(item.firstChild, kind);
 }
 
 function drawCounts(shift) {
-  const rows = COUNTED.map((name) => [t(`count.${name}`), String(shift.counts[KINDS.indexOf(name)])]);
+  const rows = COUNTED.map((name) => [t(`count.${name}`), count(shift.counts[KINDS.indexOf(name)])]);
   const since = shift.whole ? t("shift", { at: shift.began }) : t("shift.partly");
-  at("counts").replaceChildren(...[[since, ""], ...rows].map(([what, count]) => {
-    const made = document.createElement("div");
-    made.append(make("dt", what), make("dd", count));
-    return made;
-  }));
+  const root = at("counts");
+  [[since, ""], ...rows].forEach(([what, many], place) => {
+    const row = root.children[place] || root.appendChild(counter());
+    put(row.firstChild, what);
+    put(row.lastChild, many);
+  });
+}
+
+function counter() {
+  const made = document.createElement("div");
+  made.append(make("dt"), make("dd"));
+  return made;
 }
 
 // A picture of each view. The next one is asked for when the last one has come: the newest wins.
@@ -156,13 +168,13 @@ export class Pictures {
       const figure = document.createElement("figure");
       const stack = make("div", "", "stack");
       const image = document.createElement("img");
-      const none = make("p", t("view.none", { name: each.name }));
-      image.alt = t("view.picture", { name: each.name });
+      const none = make("p", t("view.none", { name: named(each.name) }));
+      image.alt = t("view.picture", { name: named(each.name) });
       image.hidden = true;
       stack.append(image, none);
-      const caption = make("figcaption", each.name);
+      const caption = make("figcaption", named(each.name));
       figure.append(stack, caption);
-      const cell = { image, none, stack, caption, busy: false, shown: "", next: null };
+      const cell = { image, none, name: named(each.name), stack, caption, busy: false, shown: "", next: null };
       image.addEventListener("load", () => this.done(cell, true));
       image.addEventListener("error", () => this.done(cell, false));
       this.cells.set(each.view, cell);
@@ -173,8 +185,9 @@ export class Pictures {
   one(each) {
     const cell = this.cells.get(each.view);
     // a frame that could not be trusted may show another part: that is said beside it
-    const doubt = each.fault && each.fault !== "OK" ? `: ${t(`reason.${each.fault}`)}` : "";
-    put(cell.caption, each.name + doubt);
+    const name = named(each.name);
+    const doubt = each.fault && each.fault !== "OK";
+    put(cell.caption, doubt ? t("colon", { name, text: t(`reason.${each.fault}`) }) : name);
     cell.next = each.url;
     this.load(cell);
   }
@@ -206,7 +219,7 @@ export class Pictures {
       if (!urls.has(view) || cell.image.hidden) { continue; }
       const image = document.createElement("img");
       image.className = "map";
-      image.alt = t("map.alt", { name: cell.image.alt });
+      image.alt = t("map.alt", { name: cell.name });
       image.addEventListener("error", () => { image.remove(); why(urls.get(view)); });
       image.src = urls.get(view);
       cell.stack.append(image);

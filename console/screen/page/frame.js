@@ -1,7 +1,8 @@
 // What each page beside the line has: the station, its languages, the other pages, and whether the box answers.
 
-import { at, make, put, speak, t } from "./draw.js";
-import { ask, become, language, may, speakIn } from "./box.js";
+import { at, make, put } from "./draw.js";
+import { ask, become, language, may } from "./box.js";
+import { nameAs, speak, speakIn, t, wanted } from "./words.js";
 import { answered, lookAlive, speaks } from "./alive.js";
 import { drawPerson, watchPerson } from "./person.js";
 
@@ -21,22 +22,22 @@ export function links(own) {
 }
 
 export function languages(found) {
-  at("language").replaceChildren(...found.languages.map((each) => {
+  const name = wanted(found);
+  const offered = found.languages.includes(name) ? found.languages : [...found.languages, name];
+  at("language").replaceChildren(...offered.map((each) => {
     const made = document.createElement("option");
     made.value = each;
     return made;
   }));
-  const asked = new URLSearchParams(location.search).get("lang");
-  at("language").value = found.languages.includes(asked) ? asked : found.language;
+  at("language").value = name;
 }
 
 // whether there are words now
 export async function learn(name) {
   const answer = await ask(`/texts/${name}.json`);
   if (answer.status !== 200) { return false; }
-  speak(answer.body);
   speakIn(name);
-  document.documentElement.lang = name;
+  speak(answer.body);
   at("language").setAttribute("aria-label", t("language"));
   for (const each of at("language").children) { put(each, t(`language.${each.value}`)); }
   return true;
@@ -60,6 +61,7 @@ export async function begin(own, show) {
     return;
   }
   become(answer.body);
+  nameAs(answer.body.names);
   languages(answer.body);
   put(at("station"), answer.body.station);
   const speakNow = async () => {
@@ -67,7 +69,7 @@ export async function begin(own, show) {
     links(own);
     drawPerson();
     put(at("title"), t(`page.${own}`));
-    document.title = `gonogo ${answer.body.station}: ${t(`page.${own}`)}`;
+    document.title = `gonogo ${t("colon", { name: answer.body.station, text: t(`page.${own}`) })}`;
     show();
   };
   at("language").addEventListener("change", speakNow);

@@ -5,8 +5,10 @@ import { ask, language, may, requestId, send } from "./box.js";
 import { columns, counted, mark, picture } from "./chart.js";
 import { begin } from "./frame.js";
 import { interval } from "./interval.js";
+import { beside, count, listed, named } from "./words.js";
 
 const [WIDTH, HEIGHT, BINS, STEPS] = [1000, 220, 60, 2000];
+const RETRY_MS = 1000;
 const SAY = "say-disposition";
 const APPLY = "set-limits";
 const SIX = 6;  // digits: more say nothing of a limit
@@ -21,7 +23,12 @@ const rounded = (value) => Number(value.toPrecision(SIX));
 async function load(query, told = "") {
   const answer = await ask(`/limits/review?${query}`);
   at("whole").hidden = answer.status !== 200;
-  if (answer.status !== 200) { put(at("told"), t("failed", { text: answer.text })); return; }
+  if (answer.status !== 200) {
+    put(at("told"), answer.status ? t("failed", { text: answer.text }) : t("dead.never"));
+    // what was never there comes by itself
+    if (!answer.status && !found) { setTimeout(() => { if (!found) { load(query); } }, RETRY_MS); }
+    return;
+  }
   put(at("told"), told);
   found = answer.body;
   if (!touched) { set(found.proposed ? found.proposed.limits : found.in_force); }
@@ -36,18 +43,18 @@ const set = ([recheck, reject]) => { limits = { recheck, reject }; };
 function words() {
   put(at("place-label"), t("limits.place"));
   at("place").replaceChildren(...found.places.map((each) => {
-    const made = make("option", each.recipe === 1 ? each.view : t("limits.recipe", each));
+    const made = make("option", each.recipe === 1 ? named(each.view) : t("limits.recipe", { view: named(each.view), recipe: each.recipe }));
     made.value = JSON.stringify(each);
     made.selected = each.view === found.place.view && each.recipe === found.place.recipe;
     return made;
   }));
-  const left = found.left_out.map(([why, count]) => `${count} ${why}`).join(", ");
-  put(at("about"), [
-    t("limits.about", { found: found.found, top: found.parts.length }),
-    left && t("limits.left", { list: left }),
+  const left = found.left_out.map(([why, many]) => `${count(many)} ${why}`);
+  put(at("about"), beside([
+    t("limits.about", { found: count(found.found), top: count(found.parts.length) }),
+    left.length ? t("limits.left", { list: listed(left) }) : "",
     found.missing ? t("limits.missing", { n: found.missing }) : "",
     found.hidden ? t("limits.hidden", { n: found.hidden }) : "",
-  ].filter(Boolean).join(" "));
+  ]));
   put(at("key"), t("limits.key"));
   put(at("here-title"), t("limits.here"));
   put(at("proposed-title"), t("limits.proposed"));
@@ -70,14 +77,14 @@ function actions() {
   return made;
 }
 
-const whole = (share) => String(Math.round(1000 * share));
+const whole = (share) => count(Math.round(1000 * share));
 
 // lines of { overkill, recheck, escape }; of 1000, for a share is none of a single part
 function shares(expected) {
   return ["overkill", "recheck", "escape"].map((name) => {
     const its = expected[name];
     if (its === null) { return t("limits.unknown", { what: t(`limits.${name}`) }); }
-    return t("limits.share", { what: t(`limits.${name}`), events: its.events, of: its.of, low: whole(its.low), high: whole(its.high) });
+    return t("limits.share", { what: t(`limits.${name}`), events: count(its.events), of: count(its.of), low: whole(its.low), high: whole(its.high) });
   });
 }
 
@@ -154,16 +161,17 @@ function show(cards) {
   const [first, ...rest] = cards;
   if (!first || !first.card.isConnected) { return; }
   const image = document.createElement("img");
-  image.alt = t("view.picture", { name: found.place.view });
+  const name = named(found.place.view);
+  image.alt = t("view.picture", { name });
   image.addEventListener("load", () => { first.place.replaceChildren(image); show(rest); });
-  image.addEventListener("error", () => { put(first.place, t("view.none", { name: found.place.view })); show(rest); });
+  image.addEventListener("error", () => { put(first.place, t("view.none", { name })); show(rest); });
   image.src = `/picture/${pathOf(first.each)}/${first.each.view}`;
 }
 
 async function say(each, label, id) {
   const fields = { view: found.place.view, run: each.run, serial: each.serial, label, seen: each.seen, request_id: id };
   const sent = await send("/limits/say", fields);
-  await done(sent, t("told.done", { n: sent.status === 200 ? sent.body.number : 0 }));
+  await done(sent, t("told.done", { number: sent.status === 200 ? sent.body.number : 0 }));
 }
 
 // a refusal is told over the review as it is now: somebody else may have spoken
@@ -178,9 +186,10 @@ function close() {
 }
 
 async function difference() {
+  const { view, recipe } = found.place;
   const pair = { recheck_above: limits.recheck, reject_above: limits.reject };
   const answer = await ask(`/limits/difference?${where()}&recheck=${limits.recheck}&reject=${limits.reject}`);
-  agree(answer, "/limits/apply", { ...found.place, ...pair }, [t("limits.agree"), t("limits.written")]);
+  agree(answer, "/limits/apply", { view, recipe, ...pair }, [t("limits.agree"), t("limits.written")]);
 }
 
 async function undone() { agree(await ask("/limits/undone"), "/limits/undo", {}, [t("limits.agree-undo"), t("limits.undone")]); }

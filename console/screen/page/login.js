@@ -2,8 +2,9 @@
 // no account yet, the first one by its code; where what is typed could be read on its way, the way to
 // a page where it could not.
 
-import { at, make, put, speak, t } from "./draw.js";
-import { ask, become, language, send, speakIn, who } from "./box.js";
+import { at, make, put } from "./draw.js";
+import { ask, become, language, send, who } from "./box.js";
+import { beside, speak, speakIn, t, wanted } from "./words.js";
 
 const RETRY_MS = 1000;
 const BACK_MS = 120000;  // nobody leaves this page in front of the line for long
@@ -61,7 +62,7 @@ function item(text, more) {
 function drawTold() {
   const left = Math.ceil((untilMs - performance.now()) / 1000);
   const wait = left > 0 ? t("login.wait", { n: left }) : "";
-  if (wrong || wait) { put(at("told"), [wrong, wait].filter(Boolean).join(" ")); }
+  if (wrong || wait) { put(at("told"), beside([wrong, wait])); }
 }
 
 function say(text, waitS = 0) {
@@ -117,13 +118,11 @@ async function begin() {
   const answer = await ask("/about");
   if (answer.status !== 200) { setTimeout(begin, RETRY_MS); return; }
   become({ ...answer.body, csrf: "" });  // whoever signs in here is nobody yet
-  const asked = new URLSearchParams(location.search).get("lang");
-  const name = answer.body.languages.includes(asked) ? asked : answer.body.language;
+  const name = wanted(answer.body);
   const texts = await ask(`/texts/${name}.json`);
   if (texts.status !== 200) { setTimeout(begin, RETRY_MS); return; }
-  speak(texts.body);
   speakIn(name);
-  document.documentElement.lang = name;
+  speak(texts.body);
   draw();
   waitForSomebody();
 }

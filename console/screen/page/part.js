@@ -2,6 +2,7 @@
 // It stays that part, whatever comes on the line meanwhile.
 
 import { Pictures, at, button, make, measured, pathOf, put, t, verdict } from "./draw.js";
+import { listed, moment, sentences } from "./words.js";
 import { ask, language, may, requestId, send } from "./box.js";
 import { beginWhy } from "./why.js";
 
@@ -42,16 +43,19 @@ function describe(found) {
   put(at("part-told"), may(SAY) ? "" : t("told.not-here"));
   const word = t(`verdict.${verdict(found.verdict)}`);
   put(at("part-title"), t("part.title", { id: found.part_id, verdict: word }));
-  put(at("part-about"), [`${found.day} ${found.at}`, t(`reason.${found.reason}`), found.lot].filter(Boolean).join(". "));
+  put(at("part-about"), sentences([moment(found.day, found.at), t(`reason.${found.reason}`), found.lot]));
   at("part-checks").replaceChildren(...found.checks.filter((each) => each.status !== "PASS").map(
     (each) => make("p", measured({ ...each, name: each.rule }))));
   describeSaid(found);
   describeWords(found);
 }
 
+function wordWith(word, why) { return why.length ? t("said.why", { word, why: listed(why) }) : word; }
+
 export function saidWords(each) {
-  const why = [each.text, each.note].filter(Boolean).join(", ");
-  return t(each.decides ? "said.decided" : "said", { who: each.who, word: t(`word.${each.word}`) + (why ? ` (${why})` : ""), at: `${each.day} ${each.at}` });
+  const why = [each.text, each.note].filter(Boolean);
+  const fields = { who: each.who, word: wordWith(t(`word.${each.word}`), why), at: moment(each.day, each.at) };
+  return t(each.decides ? "said.decided" : "said", fields);
 }
 
 function describeSaid(found) {
@@ -100,11 +104,12 @@ async function say(word, decides) {
   if (part !== shown) { return; }
   if (answer.status === 200) {
     await load(part);
-    put(at("part-told"), t("told.done", { n: answer.body.number }));
+    put(at("part-told"), t("told.done", { number: answer.body.number }));
   } else if (answer.status === 409 && answer.body.newest) {
     const newest = answer.body.newest;
     await load(part);
-    put(at("part-told"), t(decides ? "told.met.decide" : "told.met", { who: newest.who, word: t(`word.${newest.word}`), at: newest.at }));
+    const fields = { who: newest.who, word: t(`word.${newest.word}`), at: moment(newest.day, newest.at) };
+    put(at("part-told"), t(decides ? "told.met.decide" : "told.met", fields));
   } else {
     put(at("part-told"), answer.status ? t("told.failed", { text: answer.text }) : t("told.lost"));
   }

@@ -1,6 +1,7 @@
 // Lists of parts: the last ones, those on which two people differ, and the sample of accepted ones.
 
 import { Pictures, at, button, make, t, verdict } from "./draw.js";
+import { moment } from "./words.js";
 import { ask, language, send } from "./box.js";
 import { fillCodes, openPart, saidWords } from "./part.js";
 
@@ -25,7 +26,7 @@ export function showParts(page, now, views) {
 export async function showDisputed(page, views) {
   const answer = await ask(`/disputed?lang=${language()}`);
   if (answer.status !== 200) { list(page, [], t("failed", { text: answer.text })); return; }
-  const entries = answer.body.map((each) => entry(each, views, [`${each.day} ${each.at}`, ...each.said.map(saidWords)]));
+  const entries = answer.body.map((each) => entry(each, views, [moment(each.day, each.at), ...each.said.map(saidWords)]));
   list(page, entries, t("disputed.none"));
 }
 
@@ -44,7 +45,7 @@ export async function showAudit(page, told = "") {
   const press = (word) => async () => {
     const fields = { ticket: found.ticket, answer: word, code: code.value, note: "" };
     const sent = await send("/audit/answer", fields);
-    if (sent.status === 200) { showAudit(page, t("told.done", { n: sent.body.number })); return; }
+    if (sent.status === 200) { showAudit(page, t("told.done", { number: sent.body.number })); return; }
     status.textContent = sent.status ? t("told.failed", { text: sent.text }) : t("told.lost");
   };
   const row = make("div", "", "row");

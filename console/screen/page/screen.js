@@ -8,6 +8,7 @@ import { answered, isDead, lookAlive, speaks } from "./alive.js";
 import { ask, become, language, may } from "./box.js";
 import { languages, learn, links } from "./frame.js";
 import { openPart } from "./part.js";
+import { nameAs } from "./words.js";
 import { drawPerson, watchPerson } from "./person.js";
 import { pageOf, showAudit, showDisputed, showParts } from "./review.js";
 
@@ -23,10 +24,9 @@ let now = null;
 let tag = "";
 let takenMs = 0;  // when `now` came, by performance.now()
 let agesMs = 0;
-let tab = "line";
+let begun = false;  // whether there are words, and somebody to say them to
 let views = [];  // { view, name }
 const pictures = new Pictures(at("views"));
-
 
 function draw() {
   drawState(now, performance.now() - takenMs);
@@ -47,10 +47,12 @@ async function poll() {
   if (answer && (answer.status === 200 || answer.status === 304)) {
     answered();
     if (answer.status === 200) {
+      const first = !now;
       now = answer.body;
       tag = answer.tag;
       takenMs = performance.now();
       draw();
+      if (first) { show(asked()); }  // a page that an address names may show what is known only now
     }
     look();
   }
@@ -69,8 +71,13 @@ function look() {
   }
 }
 
+// the page that the address names, so that "back" and a bookmark lead to one
+function asked() {
+  const name = location.hash.slice(1);
+  return TABS.includes(name) && isTheirs(name) ? name : TABS[0];
+}
+
 function show(name) {
-  tab = name;
   for (const each of TABS) { pageOf(each).hidden = each !== name; }
   for (const each of at("tabs").children) {
     if (each.dataset.tab === name) { each.setAttribute("aria-current", "page"); } else { each.removeAttribute("aria-current"); }
@@ -87,13 +94,13 @@ async function speakNow(name) {
   at("look").hidden = !(now && now.part);
   drawPerson();
   at("tabs").replaceChildren(...TABS.filter(isTheirs).map((each) => {
-    const made = button(t(`tab.${each}`), () => show(each));
+    const made = button(t(`tab.${each}`), () => { if (asked() === each) { show(each); } else { location.hash = each; } });
     made.dataset.tab = each;
     return made;
   }));
   pictures.key = "";  // its words are in the other language
   if (now) { draw(); }
-  show(isTheirs(tab) ? tab : "line");
+  show(asked());
 }
 
 function isTheirs(name) { return !(name in NEEDS) || may(NEEDS[name]); }
@@ -113,15 +120,18 @@ async function begin() {
   }
   become(answer.body);
   views = answer.body.views.map((name, view) => ({ view, name }));
+  nameAs(answer.body.names);
   languages(answer.body);
   document.title = `gonogo ${answer.body.station}`;
   await speakNow(at("language").value);
   watchPerson(somebodyElse);
   speaks();
+  begun = true;
   poll();
 }
 
 at("language").addEventListener("change", () => speakNow(at("language").value));
+addEventListener("hashchange", () => { if (begun) { show(asked()); } });
 // the part that is on the screen at this moment, and no later one
 at("look").addEventListener("click", () => { if (now && now.part) { openPart({ ...now.part, run: now.run }, views); } });
 // a page that was in the background shows nothing old as if it were of now

@@ -5,6 +5,7 @@ import { ask, language, may, send } from "./box.js";
 import { isDead } from "./alive.js";
 import { mark, picture } from "./chart.js";
 import { begin } from "./frame.js";
+import { beside, instant, listed, named, sentences } from "./words.js";
 
 const [WIDTH, HEIGHT] = [1000, 200];
 const VIEW_MS = 500;
@@ -21,7 +22,7 @@ async function start() {
   const kept = at("view").value;
   put(at("view-label"), t("setup.view"));
   at("view").replaceChildren(...views.map((name, k) => {
-    const made = make("option", name);
+    const made = make("option", named(name));
     made.value = String(k);
     return made;
   }));
@@ -46,8 +47,8 @@ async function look() {
   at("histogram").replaceChildren(histogram(found.histogram));
   at("figures").replaceChildren(...[
     t("setup.focus", { now: number(found.focus), best: number(top) }),
-    t("setup.saturated", { n: number(Math.round(found.saturated * 10000) / 10) }),
-    t("setup.black", { n: number(Math.round(found.black * 10000) / 10) }),
+    t("setup.saturated", { share: number(Math.round(found.saturated * 10000) / 10) }),
+    t("setup.black", { share: number(Math.round(found.black * 10000) / 10) }),
     t("setup.light", { mean: number(Math.round(found.mean)), contrast: number(found.contrast) }),
   ].map((each) => make("li", each)), bar(found.focus, top));
   showPicture(`/picture/${pathOf(found)}/${view}`);
@@ -55,7 +56,7 @@ async function look() {
 
 function showPicture(url) {
   const image = at("picture");
-  image.alt = t("view.picture", { name: views[Number(at("view").value)] || "" });
+  image.alt = t("view.picture", { name: named(views[Number(at("view").value)] || "") });
   image.src = url;
 }
 
@@ -85,9 +86,10 @@ async function golden() {
   const lines = answer.body.places.flatMap(place);
   const request = answer.body.request;
   if (request) {
-    const left = request.left_ms === null ? "" : ` ${t("golden.left", { n: Math.floor(request.left_ms / 1000) })}`;
+    const left = request.left_ms === null ? "" : t("golden.left", { n: Math.floor(request.left_ms / 1000) });
     const part = t(`golden.part.${request.part}`);
-    lines.push(make("li", [t(`golden.phase.${request.phase}`, { part }) + left, request.why].filter(Boolean).join(": ")));
+    const words = beside([t(`golden.phase.${request.phase}`, { part }), left]);
+    lines.push(make("li", request.why ? t("colon", { name: words, text: request.why }) : words));
   }
   at("golden").replaceChildren(...(lines.length ? lines : [make("li", t("golden.none"))]));
 }
@@ -98,7 +100,7 @@ function place(its) {
   if (its.gate !== "OPEN") { lines.push(make("li", t(`golden.gate.${its.gate}`, { part }), "wrong")); }
   const passed = its.passed_age_ms === null ? t("golden.unshown", { part }) : t("golden.right", { part, age: age(its.passed_age_ms) });
   const due = its.due_ms === null ? "" : its.due_ms > 0 ? t("golden.due", { h: number(Math.round(its.due_ms / 360000) / 10) }) : t("golden.overdue");
-  lines.push(make("li", [passed, due].filter(Boolean).join(" ")));
+  lines.push(make("li", sentences([passed, due])));
   return lines;
 }
 
@@ -112,7 +114,7 @@ async function changes() {
   const answer = await ask(`/setup/changes?lang=${language()}`);
   if (answer.status !== 200) { put(at("differs-about"), t("failed", { text: answer.text })); return; }
   const found = answer.body;
-  const differs = (found.differs || []).map(([key, old, now]) => make("li", `${key}: ${shown(old)} → ${shown(now)}`));
+  const differs = (found.differs || []).map(([key, old, now]) => make("li", t("setup.change", { key, old: shown(old), now: shown(now) })));
   put(at("differs-about"), found.file === null ? found.why : t(found.differs === null ? "setup.uncompared" : differs.length ? "setup.differs" : "setup.same", { file: found.file }));
   at("differs").replaceChildren(...differs);
   put(at("rows-about"), t(found.rows.length ? "setup.rows" : "setup.no-rows"));
@@ -123,9 +125,7 @@ const shown = (value) => (value === null ? t("setup.no-key") : typeof value === 
 
 function row(each) {
   const card = make("div", "", "card");
-  const when = new Date(each.at);
-  const on = Number.isNaN(when.getTime()) ? each.at : when.toLocaleString(language());
-  card.append(make("p", [on, each.what, each.state, each.who].filter(Boolean).join(", ")), ...each.lines.map((line) => make("p", line.trim())));
+  card.append(make("p", listed([instant(each.at), each.what, each.state, each.who].filter(Boolean))), ...each.lines.map((line) => make("p", line.trim())));
   return card;
 }
 

@@ -5,21 +5,22 @@ import { ask, language } from "./box.js";
 import { mark, picture } from "./chart.js";
 import { begin } from "./frame.js";
 import { isDead } from "./alive.js";
+import { beside, count, listed, moment, named } from "./words.js";
 
 const [WIDTH, HEIGHT] = [1000, 160];
 const AGAIN_MS = 20000;
 const GB = 1e9;
 const MOST = 12;  // bars of a Pareto
 let said = null;  // overrides as the box told them
-let count = 0;  // of drawings: an answer for an earlier one is not drawn
+let drawing = 0;  // its number: an answer for an earlier one is not drawn
 
 async function load() {
-  count += 1;
-  const mine = count;
+  drawing += 1;
+  const mine = drawing;
   for (const [name, draw] of [["drift", drawDrift], ["overrides", drawOverrides], ["cycle", drawCycle], ["health", drawHealth]]) {
     put(at(`${name}-title`), t(`trends.${name}`));
     const answer = await ask(`/trends/${name}?lang=${language()}`);
-    if (mine !== count) { return; }
+    if (mine !== drawing) { return; }
     if (answer.status === 200) { draw(answer.body); } else { at(name).replaceChildren(make("p", t("failed", { text: answer.text }))); }
   }
 }
@@ -30,19 +31,25 @@ function drawDrift(found) {
 }
 
 function view(its) {
-  const where = t("drift.view", { view: its.view, recipe: its.recipe });
-  if (its.learning) { return [make("p", `${where}: ${t("drift.learning", { n: its.learnt_h, of: its.of_h })}`)]; }
+  const where = t("drift.view", { view: named(its.view), recipe: its.recipe });
+  if (its.learning) {
+    const learnt = t("drift.learning", { n: its.learnt_h, of: count(its.of_h) });
+    return [make("p", t("colon", { name: where, text: learnt }))];
+  }
   return [make("h4", where), ...its.charts.map(chart)];
 }
+
+// "2026-11-30 14:02", as the box's clock shows it
+const minute = (since) => moment(...since.split(" "));
 
 function chart(its) {
   const card = make("div", "", "card");
   const name = t(`signal.${its.signal}`);
-  const words = t(its.out ? "drift.out" : "drift.in", { since: its.since });
+  const words = t(its.out ? "drift.out" : "drift.in", { since: minute(its.since) });
   const limits = its.low === null ? t("drift.limit.one", { high: number(its.high) }) : t("drift.limit.two", { low: number(its.low), high: number(its.high) });
   const looks = its.looks.map((each) => t("drift.look", { what: t(`look.${each.name}`), then: number(each.then), now: number(each.now) }));
-  const title = make("p", `${name}: ${words}`, its.out ? "wrong" : "");
-  card.append(title, plot(its, name), make("p", [t("drift.now", { now: number(its.now) }), limits, ...looks].join(" ")));
+  const title = make("p", t("colon", { name, text: words }), its.out ? "wrong" : "");
+  card.append(title, plot(its, name), make("p", beside([t("drift.now", { now: number(its.now) }), limits, ...looks])));
   return card;
 }
 
@@ -66,10 +73,11 @@ function plot(its, name) {
 
 // shares of people's words, of 1000 reviewed parts
 function aside(its) {
-  const where = its.view || t("drift.all-views");
+  const where = its.view ? named(its.view) : t("drift.all-views");
   const reason = its.reason ? t(`reason.${its.reason}`) : "";
   const key = its.signal === "REVIEWS" ? "drift.unreviewed" : its.out ? "drift.aside.out" : "drift.aside.in";
-  return make("p", t(key, { where, reason, began: its.began, share: its.share, low: its.low, high: its.high }), its.out ? "wrong" : "");
+  const shares = { share: count(its.share), low: count(its.low), high: count(its.high) };
+  return make("p", t(key, { where, reason, began: minute(its.began), ...shares }), its.out ? "wrong" : "");
 }
 
 function options(select, label, key, entries) {
@@ -85,11 +93,11 @@ function options(select, label, key, entries) {
 
 function drawOverrides(found) {
   said = found;
-  const shifts = found.shifts.map((each, k) => [String(k), `${each.day} ${each.at}`]);
+  const shifts = found.shifts.map((each, k) => [String(k), moment(each.day, each.at)]);
   const cameras = [...new Set(found.counts.map((each) => each.camera))].filter((each) => !found.cameras.includes(each));
   options(at("shift"), "shift-label", "overrides.shift", [["", t("overrides.all-shifts")], ...shifts]);
   options(at("camera"), "camera-label", "overrides.camera", [["*", t("overrides.all-cameras")],
-    ...[...found.cameras, ...cameras].map((each) => [each, each || t("overrides.no-camera")])]);
+    ...[...found.cameras, ...cameras].map((each) => [each, each ? named(each) : t("overrides.no-camera")])]);
   pareto();
 }
 
@@ -99,13 +107,14 @@ function pareto() {
   const sums = new Map();
   for (const each of said.counts) {
     if ((shift !== "" && String(each.shift) !== shift) || (camera !== "*" && each.camera !== camera)) { continue; }
-    const key = [t(`word.${each.word}`), each.text].filter(Boolean).join(": ");
+    const word = t(`word.${each.word}`);
+    const key = each.text ? t("colon", { name: word, text: each.text }) : word;
     sums.set(key, (sums.get(key) || 0) + each.count);
   }
   const rows = [...sums].sort((one, other) => other[1] - one[1]).slice(0, MOST);
   const all = [...sums.values()].reduce((sum, each) => sum + each, 0);
   const reviewed = said.shifts.reduce((sum, each, k) => sum + (shift === "" || String(k) === shift ? each.reviewed : 0), 0);
-  put(at("overrides-about"), t("overrides.about", { n: all, of: reviewed }));
+  put(at("overrides-about"), t("overrides.about", { n: all, of: count(reviewed) }));
   at("overrides").replaceChildren(...(rows.length ? [bars(rows)] : []));
 }
 
@@ -115,10 +124,10 @@ function bars(rows) {
   for (const [name, n] of rows) {
     const line = make("tr");
     const cell = make("td");
-    const svg = picture(WIDTH, 40, `${name}: ${n}`);
+    const svg = picture(WIDTH, 40, t("colon", { name, text: count(n) }));
     svg.append(mark("rect", { class: "bar", x: 0, y: 4, width: (n / most) * WIDTH, height: 32 }));
     cell.append(svg);
-    line.append(make("th", name), make("td", String(n)), cell);
+    line.append(make("th", name), make("td", count(n)), cell);
     table.append(line);
   }
   return table;
@@ -135,7 +144,7 @@ function drawCycle(stages) {
   const nearest = stages.reduce((one, other) => (other.p99_ms / other.due_ms > one.p99_ms / one.due_ms ? other : one));
   const late = stages.filter((each) => each.late);
   put(at("cycle-about"), late.length
-    ? late.map((each) => t("cycle.late", { stage: t(`stage.${each.stage}`), n: each.late, of: each.parts })).join(" ")
+    ? beside(late.map((each) => t("cycle.late", { stage: t(`stage.${each.stage}`), n: each.late, of: count(each.parts) })))
     : t("cycle.fine", { stage: t(`stage.${nearest.stage}`), at: ms(nearest.p99_ms), due: ms(nearest.due_ms) }));
   const table = make("table");
   const head = make("tr");
@@ -157,17 +166,17 @@ function stageRow(each, end) {
   );
   const cell = make("td");
   cell.append(svg);
-  line.append(make("th", name), ...[each.p50_ms, each.p99_ms, each.max_ms, each.due_ms].map((value) => make("td", ms(value))), make("td", String(each.parts)), cell);
+  line.append(make("th", name), ...[each.p50_ms, each.p99_ms, each.max_ms, each.due_ms].map((value) => make("td", ms(value))), make("td", count(each.parts)), cell);
   return line;
 }
 
 function drawHealth(found) {
-  const parts = found.alerts.length ? found.alerts.flatMap((each) => [make("p", `${each.severity}: ${each.says}`, "wrong"), make("p", each.do)]) : [make("p", t("health.fine"))];
+  const parts = found.alerts.length ? found.alerts.flatMap((each) => [make("p", t("colon", { name: each.severity, text: each.says }), "wrong"), make("p", each.do)]) : [make("p", t("health.fine"))];
   if (found.disk) { parts.push(make("p", t("health.disk", { free: number(found.disk.free / GB), size: number(found.disk.size / GB) }))); }
   if (found.processes === null) { parts.push(make("p", t("health.no-supervisor"))); }
   else { parts.push(processes(found.processes)); }
   if (found.lately.length) {
-    parts.push(make("h4", t("health.lately")), ...found.lately.flatMap((each) => [make("p", `${each.number}: ${each.means}`), make("p", each.remedy)]));
+    parts.push(make("h4", t("health.lately")), ...found.lately.flatMap((each) => [make("p", t("colon", { name: each.number, text: each.means })), make("p", each.remedy)]));
   }
   at("health").replaceChildren(...parts);
 }
@@ -178,8 +187,8 @@ function processes(rows) {
   head.append(...["process", "state", "starts", "warns"].map((each) => make("th", t(`health.${each}`))));
   table.append(head, ...rows.map((each) => {
     const line = make("tr");
-    line.append(make("td", each.name), make("td", each.state), make("td", String(each.starts)),
-      make("td", each.warns.map((name) => t(`fault.${name}`)).join(", ")));
+    line.append(make("td", each.name), make("td", each.state), make("td", count(each.starts)),
+      make("td", each.warns.length ? listed(each.warns.map((name) => t(`fault.${name}`))) : ""));
     return line;
   }));
   return table;

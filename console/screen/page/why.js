@@ -3,6 +3,7 @@
 
 import { at, make, measured, pathOf, put, t } from "./draw.js";
 import { ask } from "./box.js";
+import { named, number } from "./words.js";
 
 const LIMIT_MS = 60000;  // worked out by a process that gives way to everybody else
 const RETRY_MS = 500;
@@ -39,11 +40,11 @@ async function begin(mine) {
 async function fill(mine) {
   if (mine.busy) { return; }
   mine.busy = true;
-  for (let number = 0; number < mine.causes.length; number += 1) {
-    if (!wanted(mine) || (number > 0 && !mine.opened)) { break; }
-    if (!mine.answers[number]) {
-      const answer = await ask(`/why/${pathOf(mine.part)}/${number}`, {}, LIMIT_MS);
-      mine.answers[number] = answer;  // into what is there by now
+  for (let place = 0; place < mine.causes.length; place += 1) {
+    if (!wanted(mine) || (place > 0 && !mine.opened)) { break; }
+    if (!mine.answers[place]) {
+      const answer = await ask(`/why/${pathOf(mine.part)}/${place}`, {}, LIMIT_MS);
+      mine.answers[place] = answer;  // into what is there by now
       draw(mine);
     }
   }
@@ -58,34 +59,34 @@ function draw(mine) {
   if (mine.causes === null) { root.replaceChildren(make("p", t("cause.working"))); return; }
   if (!mine.causes.length) { root.replaceChildren(make("p", t("cause.nothing"))); return; }
   mine.sections = mine.sections || [];
-  mine.causes.forEach((cause, number) => {
-    const state = mine.answers[number] ? "told" : "working";
-    if (!mine.sections[number] || mine.sections[number].dataset.state !== state) {
-      mine.sections[number] = section(mine, cause, number);
-      mine.sections[number].dataset.state = state;
+  mine.causes.forEach((cause, place) => {
+    const state = mine.answers[place] ? "told" : "working";
+    if (!mine.sections[place] || mine.sections[place].dataset.state !== state) {
+      mine.sections[place] = section(mine, cause, place);
+      mine.sections[place].dataset.state = state;
     }
   });
   root.replaceChildren(...mine.sections);
 }
 
-function section(mine, cause, number) {
+function section(mine, cause, place) {
   const made = make("section", "", "cause");
-  const title = cause.rule ? measured({ ...cause, name: cause.rule }) : t("cause.engine", { view: cause.view });
+  const title = cause.rule ? measured({ ...cause, name: cause.rule }) : t("cause.engine", { view: named(cause.view) });
   made.append(make("h3", title));
-  const answer = mine.answers[number];
+  const answer = mine.answers[place];
   if (!answer) { made.append(make("p", t("cause.working"))); return made; }
   if (answer.status !== 200 || answer.body.kind === "unknown") {
     made.append(make("p", t("cause.none", { text: answer.text || t("told.lost") })));
     return made;
   }
-  const url = `/why/${pathOf(mine.part)}/${number}`;
+  const url = `/why/${pathOf(mine.part)}/${place}`;
   made.append(...(answer.body.kind === "rule" ? ruled(answer.body, url) : scored(mine, answer.body, url)));
   return made;
 }
 
 function ruled(found, url) {
-  const value = found.value === null ? t("cause.blind") : `${Number(found.value.toPrecision(5))} ${found.unit}`;
-  return [picture(url, "whole", t("cause.drawn", { view: found.view })), make("p", t("cause.anew", { value }))];
+  const value = found.value === null ? t("cause.blind") : `${number(found.value)} ${found.unit}`;
+  return [picture(url, "whole", t("cause.drawn", { view: named(found.view) })), make("p", t("cause.anew", { value }))];
 }
 
 function scored(mine, found, url) {

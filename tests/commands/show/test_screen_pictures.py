@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.commands.show.screen_pictures import DEMO, PAGES, shown, written
+from gonogo.commands.show.screen_pictures import DEMO, shown, side_pages, tabs, written
 from gonogo.config.started_by import started_by
 from gonogo.config.station import load_station
-from gonogo.console.screen.pages import page_files
+from gonogo.console.screen.pages import FOLDER
 from gonogo.ipc.audit.files import beside_records
 from gonogo.ipc.audit.trail import Trail
 
@@ -30,6 +30,11 @@ def test_written_station_is_the_demo_with_records_and_pictures_of_its_own(tmp_pa
     assert shown(station).screen is not None
 
 
-def test_pages_that_are_photographed_are_served() -> None:
-    """Under these names."""
-    assert {f"/{name}.html" for name in PAGES} <= set(page_files())
+def test_every_page_and_every_tab_of_the_first_is_photographed() -> None:
+    """One that is added has a picture by itself."""
+    there = {path.stem for path in FOLDER.glob("*.html")}
+    assert {"index", *side_pages()} == there
+    assert tabs() == {
+        "screen.png": "/#line", "screen-parts.png": "/#parts",
+        "screen-disputed.png": "/#disputed", "screen-audit.png": "/#audit",
+    }  # fmt: skip

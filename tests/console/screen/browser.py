@@ -38,6 +38,11 @@ class Browser:
         assert "error" not in answer, answer["error"]
         return answer["is"]
 
+    @property
+    def pid(self) -> int:
+        """Of the process that has it; those of the browser are below."""
+        return self._process.pid
+
     def text(self, page: str, selector: str) -> str:
         """What is written there."""
         found: str = self("ask", page=page, js=f"document.querySelector('{selector}').textContent")
@@ -61,9 +66,9 @@ class Browser:
         return process.stdin, process.stdout
 
 
-def browser() -> Browser:
+def browser(program: str = "chromium") -> Browser:
     """Skips by the name of what is missing."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which(program)
     if chromium is None or not PYTHON.exists():
         missing = "chromium" if chromium is None else "Playwright"
         pytest.skip(f"no {missing} here: tests/peers/install.sh")

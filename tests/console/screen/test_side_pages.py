@@ -13,69 +13,31 @@ from gonogo.build.review.proposal import as_they_are
 from gonogo.config.station import load_station
 from gonogo.console.limits.session import session_of
 from gonogo.console.limits.subject import subject_of
-from gonogo.ipc.master_part import MasterPartMemory
-from gonogo.tests.commands.passed import passed
-from gonogo.tests.commands.test_limits_review import SAID, gonogo
-from gonogo.tests.console.screen.browser import AXE, Browser, browser
-from gonogo.tests.console.screen.reviewed import started
-from gonogo.tests.console.screen.test_browser import Served, beating, faults, opened
+from gonogo.tests.console.screen.browser import AXE
+from gonogo.tests.console.screen.served import opened
+from gonogo.tests.console.screen.test_browser_sight import faults
 from gonogo.tests.console.screen.test_trends_page import charted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from gonogo.base.interval import Estimate
+    from gonogo.tests.console.screen.browser import Browser
     from gonogo.tests.console.screen.scene import Scene
+    from gonogo.tests.console.screen.served import Served
 
 MALICE = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture(scope="module")
-def tabs() -> Iterator[Browser]:
-    """One browser for all tests here."""
-    made = browser()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def file(scene: Scene, tmp_path: Path) -> Path:
-    """Of a station whose parts were reviewed at a terminal."""
-    made = passed(tmp_path).file
-    gonogo("limits", "review", "--station", made, "--top", "20", typed=SAID)
-    started(scene, made)
-    return made
-
-
-@pytest.fixture
-def served(scene: Scene, file: Path, tabs: Browser) -> Iterator[Served]:
-    """Served to whoever comes as to the boss; no page says an error or asks elsewhere."""
-    assert file.exists()
-    made = Served(scene, "everybody")
-    memory = MasterPartMemory.create(scene.station)
-    tabs("told")  # what earlier ones asked
-    try:
-        with beating(scene):
-            yield made
-        told = tabs("told")
-        tabs("shut")
-    finally:
-        made.end()
-        memory.close()
-    assert [url for url in told["asked"] if not url.startswith(made.url)] == []
-
-
-def at(tabs: Browser, served: Served, name: str) -> None:
+def at(tabs: Browser, whole: Served, name: str) -> None:
     """A tab with that page."""
-    opened(tabs, served, "line")
-    tabs("open", page="a", url=f"{served.url}{name}.html")
+    opened(tabs, whole, "line")
+    tabs("open", page="a", url=f"{whole.url}{name}.html")
 
 
 def clean(tabs: Browser) -> None:
     """Nothing that axe-core knows, if it is here, and nothing small."""
     if AXE.exists():
-        tabs("ask", page="a", js=f"(() => {{ {AXE.read_text('utf-8')} }})()")
         assert faults(tabs) == []
     small = (
         "[...document.querySelectorAll('button, select, input, a')]"
@@ -107,10 +69,10 @@ def drag(tabs: Browser, name: str, value: float) -> None:
 
 
 def test_limits_page_counts_as_the_terminal_does_while_they_are_dragged(
-    tabs: Browser, served: Served, file: Path
+    tabs: Browser, whole: Served, file: Path
 ) -> None:
     """Overkill, recheck and escape with their bounds, of the limits in force and of others."""
-    at(tabs, served, "limits")
+    at(tabs, whole, "limits")
     tabs.wait_for("a", "#proposed", "Bad parts accepted")
     session = session_of(subject_of(file, None, 1), 1000, 30)
     before = session.propose().before
@@ -137,11 +99,11 @@ def test_limits_page_counts_as_the_terminal_does_while_they_are_dragged(
 
 
 def test_limits_are_agreed_to_on_the_page_and_written(
-    tabs: Browser, served: Served, file: Path
+    tabs: Browser, whole: Served, file: Path
 ) -> None:
     """The difference is shown first, and no reason is none; then it can be taken back."""
     before = file.read_bytes()
-    at(tabs, served, "limits")
+    at(tabs, whole, "limits")
     tabs.wait_for("a", "#proposed", "Bad parts accepted")
     tabs("click", page="a", selector="#parts .card button")
     tabs.wait_for("a", "#told", "Written down as number")
@@ -166,11 +128,11 @@ def test_limits_are_agreed_to_on_the_page_and_written(
     assert tabs("told")["errors"] == []
 
 
-def test_trends_page_says_each_thing_in_words(scene: Scene, tabs: Browser, served: Served) -> None:
+def test_trends_page_says_each_thing_in_words(scene: Scene, tabs: Browser, whole: Served) -> None:
     """A chart that is out, what people set aside, the times, and how the station is."""
     charted(scene.records, 0.6)
     scene.judge(1)
-    at(tabs, served, "trends")
+    at(tabs, whole, "trends")
     tabs.wait_for("a", "#drift", "Scores of accepted parts: outside its limits")
     tabs.wait_for("a", "#drift", "400 of 1000")
     tabs.wait_for("a", "#overrides-about", "Verdicts set aside")
@@ -181,10 +143,10 @@ def test_trends_page_says_each_thing_in_words(scene: Scene, tabs: Browser, serve
 
 
 def test_setup_page_shows_a_live_view_and_what_is_due(
-    scene: Scene, tabs: Browser, served: Served
+    scene: Scene, tabs: Browser, whole: Served
 ) -> None:
     """Figures of the newest part, its picture, master parts, and no markup of somebody's words."""
-    at(tabs, served, "setup")
+    at(tabs, whole, "setup")
     tabs.wait_for("a", "#frame", "no frame of it")
     scene.judge(5, VerdictKind.REJECT, shade=180)
     tabs.wait_for("a", "#frame", "Part 5")
