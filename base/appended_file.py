@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import time
 from typing import TYPE_CHECKING
 
 from gonogo.base.atomic_file import SYSTEM, write_all
+from gonogo.base.file_lock import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gonogo.base.atomic_file import Files
 
 
-PATIENCE_S, TRY_AGAIN_S = 0.5, 0.001
+PATIENCE_S = 0.5
 
 
 def append(path: Path, lines: bytes, files: Files = SYSTEM) -> None:
@@ -27,7 +27,10 @@ def append(path: Path, lines: bytes, files: Files = SYSTEM) -> None:
     fd = files.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW)
     try:
         give_to_owner_of(path.parent, fd)
-        _wait_for_others(fd)
+        # of a line that reaches over a page half is seen first. Without the lock, as where a
+        # process was stopped that has it, an empty line is all that comes of it
+        with contextlib.suppress(OSError):
+            wait_for(fd, PATIENCE_S)
         size = os.fstat(fd).st_size
         torn = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
         write_all(fd, b"\n" * torn + lines, files)
@@ -35,28 +38,6 @@ def append(path: Path, lines: bytes, files: Files = SYSTEM) -> None:
         files.fsync(fd)
     finally:
         files.close(fd)
-
-
-def _wait_for_others(fd: int) -> None:
-    """Until no other process writes a line: of one that reaches over a page half is seen first.
-
-    No longer than PATIENCE_S, so that a process that was stopped meanwhile holds nobody up: an
-    empty line is all that comes of it.
-    """
-    end_s = time.monotonic() + PATIENCE_S
-    while not _is_ours(fd) and time.monotonic() < end_s:
-        time.sleep(TRY_AGAIN_S)
-
-
-def _is_ours(fd: int) -> bool:
-    """Whether it is ours to write into now."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a disk that knows no locks
-        return True
-    return True
 
 
 def give_to_owner_of(folder: Path, fd: int) -> None:

@@ -14,8 +14,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import SegmentError
+from gonogo.base.file_lock import wait_for
 from gonogo.base.runtime_dir import open_private
-from gonogo.console.access.lock import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

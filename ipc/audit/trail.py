@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import time
 from datetime import datetime, timezone
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gonogo.base.appended_file import give_to_owner_of
 from gonogo.base.atomic_file import SYSTEM, settle, write_all
 from gonogo.base.errors import AuditError, AuditNotWritten
+from gonogo.base.file_lock import wait_until
 from gonogo.base.plain_text import harmless
 from gonogo.base.shm import boot_tag
 from gonogo.ipc.audit.files import (
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
 ROTATE_BYTES = 4 * 1024 * 1024  # some thousands of rows
 RESERVE_BYTES = 32 * 1024  # some dozens of rows on a full disk
 PATIENCE_S = 5.0  # for another process that writes a row, which takes milliseconds
-POLL_S = 0.01
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -197,7 +196,7 @@ class Trail:
         while True:
             fd = self._open(self.path, os.O_APPEND)
             try:
-                _lock(fd, end_s)
+                wait_until(fd, end_s)
                 # put away by another process while we waited: the new one is ours to write
                 if _is_at(fd, self.path):
                     yield fd
@@ -230,19 +229,3 @@ def _is_at(fd: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _lock(fd: int, end_s: float) -> None:
-    while not _is_locked(fd, last=time.monotonic() > end_s):
-        time.sleep(POLL_S)
-
-
-def _is_locked(fd: int, *, last: bool) -> bool:
-    """Whether it could be had; BlockingIOError where that was the last attempt."""
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if last:
-            raise
-        return False
-    return True
