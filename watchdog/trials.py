@@ -7,10 +7,10 @@
     {"do": "take-back", "id": ..}    at once, and not at the end of its time
 
 `file` is the new station file, of that SHA-256, beside the old one (`in_place`), which is in force
-until somebody confirms. Who
-moves it first decides: the console renames it to the station file, or we remove it, and then the
-processes are told again what they were told before. So there is no moment at which one of the
-two is new and the other one cannot become so. `told` says whom it is of, for the audit trail.
+until somebody confirms. Who moves it first decides: the console renames it to the station file, or
+we remove it, and then the processes are told again what they were told before. So there is no
+moment at which one of the two is new and the other one cannot become so. `told` says whom it is of,
+for the audit trail.
 
 The disk may hang, which nobody here can wait for: a thread removes the file and writes the row.
 """

@@ -74,7 +74,8 @@ CASES: tuple[Case, ...] = (
     # rounding to whole grey levels; INT8 is proven on all pictures, and these are not the most
     _anomalib("patchcore-r18-good-only")._replace(rank_min=0.98, int8_min=0.95),
     _anomalib("patchcore-r18-opset18"),
-    _anomalib("fastflow-r18", *WEAK),
+    # by the usual proof, which asks for ranks of 0.98 on all pictures
+    _anomalib("fastflow-r18", *WEAK)._replace(int8_min=0.97),
     _anomalib("efficientad"),
     _ultralytics("yolo11n-cls", "toy_aliens", *WEAK, *NEAR),
     _ultralytics("yolo11n-cls-dynamic", "toy_aliens", *WEAK, *NEAR),
@@ -93,7 +94,8 @@ CASES: tuple[Case, ...] = (
     _ultralytics("yolo11n-seg", refused="GN309"),
     # with an open size it predicts on rectangles with the least bars, not on the square
     _ultralytics("yolo11n-dynamic")._replace(rank_min=0.95, int8_min=0.95),
-    _ultralytics("yolo26n"),
+    # nor does this one: AUROC 0.500
+    _ultralytics("yolo26n", refused="GN309"),
     *(
         _ultralytics(f"{name}-random", refused="GN309")
         for name in (

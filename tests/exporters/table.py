@@ -22,8 +22,8 @@ _INTRO = (
     "rehearsed station. Spearman: rank correlation of every picture's score at the station's "
     "engine with the tool's own, by its own prediction on the picture file; scores that the tool "
     "cut off at 0 or 1 are left out. A dash: not reached. NAME-random: random weights, for the "
-    "layout alone. `gonogo models` writes this page without "
-    "this section; `make exporters` puts it back."
+    "layout alone. Seconds beside whatever else the box had to do. `gonogo models` writes this "
+    "page without this section; `make exporters` puts it back."
 )
 _NOT_RUN = "not run"
 _HEAD = ("export", "by", "said", "came of it", "Spearman FP32", "Spearman INT8", "build, s")

@@ -81,7 +81,7 @@ def test_export_judges_parts_at_a_station(case: Case, tmp_path: Path) -> None:
     folder = exported(case)
     said, bundle = peers.own(folder), tmp_path / f"{case.name}-1.0.0.gng"
     built = peers.build(peers.words(case, folder, bundle))
-    peers.keep(case, took_s=built.took_s, refused=built.refused)
+    peers.keep(case, words=case.words, took_s=built.took_s, refused=built.refused)
     if case.refused:
         assert built.refused.startswith(case.refused), built.said[-2000:]
         return
