@@ -9,6 +9,8 @@ import os
 import sys
 from pathlib import Path
 
+from gonogo.build.station import Make, prepare_station
+from gonogo.config.station import load_station
 from gonogo.tests.stations import free_port, tiny_engine
 
 DEMO = Path(__file__).resolve().parents[1] / "stations" / "demo.toml"
@@ -56,7 +58,7 @@ def steady(home: Path) -> Path:
 
 
 def taught(home: Path) -> Path:
-    """The demonstration, which makes its engine at its first start and tries each backend."""
+    """The demonstration, whose engine tries each backend; it is to be made yet."""
     text = DEMO.read_text(encoding="utf-8")
     for old, new in (
         ('name = "demo"', f'name = "taught{os.getpid()}"'),
@@ -68,4 +70,11 @@ def taught(home: Path) -> Path:
         text = text.replace(old, new)
     file = home / "station.toml"
     file.write_text(text, encoding="utf-8")
+    return file
+
+
+def prepared(home: Path) -> Path:
+    """The same with its engine, as `gonogo prepare` makes it before the first start."""
+    file = taught(home)
+    prepare_station(load_station(file), lambda *_: None, Make.MISSING)
     return file

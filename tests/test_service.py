@@ -28,7 +28,7 @@ from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests import mounts, seccomp
 from gonogo.tests.fence import CAPABILITIES
 from gonogo.tests.records.months import joined
-from gonogo.tests.services import GONOGO, steady, taught
+from gonogo.tests.services import GONOGO, prepared, steady, taught
 from gonogo.tests.units import allowed_calls, knows_sets, settings_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def fenced(home: Path, station: Path) -> Fenced:
         pytest.skip("systemd-analyze, which knows what is in @system-service, is not here")
     if not seccomp.there():
         pytest.skip("libseccomp is not on this machine")
-    (home / "records").mkdir()
+    (home / "records").mkdir(exist_ok=True)
     command = [str(GONOGO), "service", str(station), "--user", "root"]
     unit = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     settings, state = settings_of(unit), home / "state"
@@ -110,7 +110,7 @@ def run_to_the_end(fence: Fenced, parts: int) -> tuple[Judgement, int, str]:
     return judge(journal), code, said.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("made", [steady, taught])
+@pytest.mark.parametrize("made", [steady, prepared])
 def test_station_gives_every_part_its_verdict_behind_its_unit(
     home: Path, made: Callable[[Path], Path]
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 from gonogo.config.station import load_station
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
-from gonogo.tests.services import GONOGO, taught
+from gonogo.tests.services import GONOGO, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def user_of_the_unit() -> str:
 @pytest.fixture
 def unit(home: Path) -> Iterator[str]:
     """The unit of the demonstration, with its folder made as the notes in it say."""
-    station, user = taught(home), user_of_the_unit()
+    station, user = prepared(home), user_of_the_unit()
     home.chmod(0o755)
     subprocess.run(["install", "-d", "-o", user, "-m", "0750", str(home / "records")], check=True)
     command = [str(GONOGO), "service", str(station), "--user", user]
