@@ -120,9 +120,9 @@ NOT_RUN: dict[str, str] = {
     "line killed with the ejector output on": "no PLC is there to judge it; shown by tests",
     "station file invalid": "shown by tests",
     "ordered stop while the database is held": "ends the station; shown by tests",
-    "serial noise": "there is no serial console yet",
+    "serial noise": "measured by `gonogo bench --only load_console_noise_p99`",
     "power cut in a write": "needs a virtual machine; enumerated by write index in tests",
     "clock step": "needs a time namespace or a virtual machine",
     "known bad part accepted": "needs an empty belt, and parts keep coming here; shown by tests",
-    "screen hammered": "there is no screen yet",
+    "screen hammered": "measured by `gonogo bench --only load_screen_p99`",
 }
