@@ -113,10 +113,6 @@ class Segmenter:
         areas = self._label(image)
         return areas[areas >= self._area_min]
 
-    def objects(self) -> NDArray[np.uint8]:
-        """All that was an object in the last image, of any size: uint8, 0 or 255, of its shape."""
-        return self._mask
-
     def biggest(self, image: NDArray[np.uint8]) -> Blob | None:
         """The biggest object, or None."""
         areas = self._label(image)

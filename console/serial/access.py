@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -80,7 +81,7 @@ class Access(Protocol):
         ...
 
 
-class Everybody:
+class Everybody(ABC):
     """What is the same wherever nobody signs in."""
 
     asks = False
@@ -89,9 +90,9 @@ class Everybody:
         """Nobody is asked."""
         return self.anybody()
 
+    @abstractmethod
     def anybody(self) -> Person:
         """Each kind says who."""
-        raise NotImplementedError
 
     def holds(self, who: Person) -> bool:  # noqa: ARG002 - the protocol's
         """There is no account to be changed."""
@@ -101,7 +102,7 @@ class Everybody:
         """They have nothing to sign out of."""
         return None
 
-    def left(self, who: Person, source: str, why: str) -> None:
+    def left(self, who: Person, source: str, why: str) -> None:  # noqa: B027 - nothing is to be told
         """Nobody has come."""
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.words import Mode
 from gonogo.ipc.link_table import LinkFlag
 from gonogo.plc.register_map import MAP_VERSION, unpack_plc
+from gonogo.records.metrics.alerts import SILENT_S
 
 if TYPE_CHECKING:
     from gonogo.ipc.link_table import LinkFacts
 
-SILENT_S = 5.0  # an idle line gives a sign of life some ten times a second
 _NS_PER_S = 1e9
 NO_PLC = "no-plc"
 REJECTED = "every part is rejected there"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gonogo.base.words import Mode
-from gonogo.console.show.headline import SILENT_S, Seen, headline
+from gonogo.console.show.headline import Seen, headline
 from gonogo.ipc.link_table import (
     D_WORDS,
     P_WORDS,
@@ -15,6 +15,7 @@ from gonogo.ipc.link_table import (
     LinkFlag,
 )
 from gonogo.plc.register_map import MAP_VERSION
+from gonogo.records.metrics.alerts import SILENT_S
 
 ALL = LinkFlag.CONNECTED | LinkFlag.ALIVE | LinkFlag.SYNCED | LinkFlag.PERMIT | LinkFlag.VERSION_OK
 NOW_NS = 10**12
