@@ -12,7 +12,6 @@ Source: C. Forsberg, XMODEM/YMODEM Protocol Reference, 1988.
 
 from __future__ import annotations
 
-import math
 from binascii import crc_hqx
 from enum import Enum, auto
 
@@ -20,8 +19,8 @@ SOH, STX, EOT, ACK, NAK, CAN, ASK = 0x01, 0x02, 0x04, 0x06, 0x15, 0x18, ord("C")
 SHORT, LONG = 128, 1024  # bytes of a block
 AGAIN_S = 10.0  # without an answer, once all is sent
 ANEW_S = 0.5  # a C so long after a first block refuses it
-PAUSE_S = 0.2  # before a refused block comes again: receivers drop what comes at once
-LEAVE_S = 2.0  # the file is there: receivers end without a word, too
+PAUSE_S = 0.2  # before a refused block and the last one: receivers drop what comes at once
+LEAVE_S = 12.0  # the file is there: longer than a receiver waits before it asks once more
 NOBODY_S = 90.0  # without a first C: nobody has started a receiver
 MOST_TRIES = 10
 ABORT = bytes([CAN] * 8 + [0x08] * 8)  # backspaces rub it out where a person sees it
@@ -36,12 +35,11 @@ class _Step(Enum):
     SENDING = auto()
     ENDING = auto()  # EOT is out
     CLOSING = auto()  # and acknowledged; a C for the next file is due
-    LAST = auto()  # the empty block is out; rb of lrzsz ends without acknowledging it
+    LAST = auto()  # the empty block is out, or will be; some end without acknowledging it
     DONE = auto()
 
 
-# all of the file is acknowledged, and its end: so long is waited for another word
-_RECEIVED = {_Step.CLOSING: AGAIN_S, _Step.LAST: LEAVE_S}
+_RECEIVED = {_Step.CLOSING, _Step.LAST}  # all of the file is acknowledged, and its end
 
 
 class YmodemSender:
@@ -95,8 +93,9 @@ class YmodemSender:
             if now_s - self._since_s > NOBODY_S:
                 self.problem = f"nobody began to receive within {NOBODY_S:.0f} s"
                 self.out += ABORT
-        elif now_s - self._since_s > _RECEIVED.get(self._step, math.inf):
-            self._step = _Step.DONE
+        elif self._step in _RECEIVED:
+            if now_s - self._since_s > LEAVE_S:
+                self._step = _Step.DONE
         elif now_s - self._since_s > AGAIN_S:
             self._again(now_s)
 
@@ -108,7 +107,9 @@ class YmodemSender:
 
     def _refuses(self, byte: int, now_s: float) -> bool:
         """A receiver refuses the first block of either kind by asking anew (rb of lrzsz does)."""
-        first = self._step is _Step.NAMED or (self._step is _Step.SENDING and not self._next)
+        first = self._step in {_Step.NAMED, _Step.LAST} or (
+            self._step is _Step.SENDING and not self._next
+        )
         # at once it is one more of those that it asked before we began
         asks = byte == ASK and first and now_s - self._since_s > ANEW_S
         return asks or (byte == NAK and bool(self._sent))
@@ -131,8 +132,11 @@ class YmodemSender:
         elif byte == ACK and step is _Step.ENDING:
             self._go(_Step.CLOSING, b"", now_s)
         elif byte == ASK and step is _Step.CLOSING:
-            self._go(_Step.LAST, _block(0, bytes(SHORT)), now_s)
-        elif byte == ACK and step is _Step.LAST:
+            self._go(_Step.LAST, b"", now_s)
+            # rb of lrzsz asks, and only then throws away what has arrived
+            self._sent, self._due_s = _block(0, bytes(SHORT)), now_s + PAUSE_S
+        elif step is _Step.LAST and byte != ASK and self._due_s is None:
+            # acknowledged, or a person's key: whoever types has no receiver any more
             self._step = _Step.DONE
 
     def _data(self, now_s: float) -> None:

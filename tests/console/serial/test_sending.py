@@ -12,7 +12,7 @@ from gonogo.console.serial.dialogs import Guest, Place
 from gonogo.console.serial.sending import Sending
 from gonogo.console.serial.session import Session
 from gonogo.console.serial.table import Answer, Command
-from gonogo.console.serial.ymodem import ABORT, ACK, EOT, NOBODY_S
+from gonogo.console.serial.ymodem import ABORT, ACK, EOT, NOBODY_S, PAUSE_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,8 @@ def received(desk: Desk) -> bytes:
     assert len(desk.type(b"C")) == 133
     assert desk.type(bytes([ACK])) == bytes([EOT])
     desk.type(bytes([ACK]))
-    assert len(desk.type(b"C")) == 133
+    assert desk.type(b"C") == b""
+    assert len(desk.wait(PAUSE_S)) == 133
     return desk.type(bytes([ACK]))
 
 

@@ -56,8 +56,8 @@ def says(wire: YmodemSender, *data: int | str) -> bytes:
     return found
 
 
-def again(wire: YmodemSender, byte: int) -> bytes:
-    """The receiver refuses what it has; what is sent after the pause."""
+def again(wire: YmodemSender, byte: int | str) -> bytes:
+    """The receiver refuses what it has, or asks for the last; what is sent after the pause."""
     assert says(wire, byte) == b""
     wire.tick(PAUSE_S - 0.01, 0)
     assert sent(wire) == b""
@@ -71,6 +71,9 @@ def block(number: int, data: bytes) -> bytes:
     return bytes([kind, number, 255 - number]) + data + crc_hqx(data, 0).to_bytes(2, "big")
 
 
+LAST_BLOCK = block(0, bytes(128))
+
+
 def test_ymodem_sends_name_data_and_end_in_their_order() -> None:
     """Each once the one before is acknowledged: 1500 bytes are a long block and a short one."""
     wire, data = sender(1024 + 100), bytes(k % 251 for k in range(1124))
@@ -81,7 +84,8 @@ def test_ymodem_sends_name_data_and_end_in_their_order() -> None:
     assert says(wire, ACK) == block(2, data[1024:].ljust(128, b"\x1a"))
     assert says(wire, ACK) == bytes([EOT])
     assert again(wire, NAK) == bytes([EOT]), "some want it twice"
-    assert says(wire, ACK, "C") == block(0, bytes(128))
+    assert says(wire, ACK) == b""
+    assert again(wire, "C") == block(0, bytes(128)), "a receiver drops what comes as it asks"
     assert not wire.over
     assert says(wire, ACK) == b""
     assert (wire.over, wire.problem, wire.sent_bytes) == (True, "", 1124)
@@ -186,7 +190,9 @@ def taken(wire: YmodemSender) -> bytes:
         assert out == block(out[1], out[3 : 3 + size])
         found += out[3 : 3 + size]
         out = says(wire, ACK)
-    says(wire, ACK, "C", ACK)
+    says(wire, ACK)
+    assert again(wire, "C")
+    says(wire, ACK)
     assert wire.over
     return found
 
@@ -204,19 +210,50 @@ def test_ymodem_sends_the_whole_file(size: int) -> None:
 
 def test_ymodem_that_was_received_needs_no_last_word() -> None:
     """Receivers end as soon as they have the file."""
-    for last, wait_s in (([], AGAIN_S), (["C"], LEAVE_S)):
-        wire = sender(10)
-        says(wire, "C", ACK, "C", ACK, ACK, *last)
-        wire.tick(wait_s, 0)
+    for asks in (False, True):
+        wire = closing()
+        since_s = PAUSE_S if asks and again(wire, "C") else 0.0
+        wire.tick(since_s + LEAVE_S, 0)
         assert not wire.over
-        wire.tick(wait_s + 0.1, 0)
+        wire.tick(since_s + LEAVE_S + 0.1, 0)
         assert (wire.over, wire.problem, sent(wire)) == (True, "", b"")
 
 
-def test_ymodem_is_received_by_rb_though_a_block_is_spoilt(tmp_path: Path) -> None:
-    """A bit falls over in the first block of the file; it is sent again, and the file is whole."""
+def closing() -> YmodemSender:
+    """The receiver has the file and its end."""
+    wire = sender(10)
+    says(wire, "C", ACK, "C", ACK, ACK)
+    return wire
+
+
+def test_ymodem_sends_the_last_block_again_to_who_lost_it() -> None:
+    """It asks once more, and would call the transfer broken that ended without it."""
+    wire = closing()
+    last = again(wire, "C")
+    assert says(wire, "C") == b"", "one of those that it asked before"
+    late_s = PAUSE_S + 11.0
+    wire.tick(late_s, 0)
+    wire.receive(b"C", late_s)
+    assert not wire.over
+    wire.tick(late_s + PAUSE_S, 0)
+    assert sent(wire) == last
+    says(wire, ACK)
+    assert (wire.over, wire.problem) == (True, "")
+
+
+@pytest.mark.parametrize("key", ["\r", "s", CAN])
+def test_ymodem_that_was_received_ends_at_a_key(key: str | int) -> None:
+    """A person types: the receiver has gone without a word."""
+    wire = closing()
+    assert again(wire, "C")
+    says(wire, key)
+    assert (wire.over, wire.problem) == (True, "")
+
+
+def test_ymodem_is_received_by_rb_though_blocks_are_spoilt_and_lost(tmp_path: Path) -> None:
+    """A bit falls over in the first block, the last block goes astray: each comes again."""
     data = random.Random(9).randbytes(5001)  # noqa: S311 - bytes of a test
-    wire, seen = YmodemSender(NAME, data, 0.0), set[bytes]()
+    wire, seen = YmodemSender(NAME, data, 0.0), set[str]()
 
     began_s = time.monotonic()
 
@@ -224,16 +261,19 @@ def test_ymodem_is_received_by_rb_though_a_block_is_spoilt(tmp_path: Path) -> No
         wire.receive(heard, time.monotonic() - began_s)
         wire.tick(time.monotonic() - began_s, 0)
         out = sent(wire)
-        if len(out) > 1000 and not seen and out not in seen:
-            seen.add(out)
+        if len(out) > 1000 and "block" not in seen:
+            seen.add("block")
             return out[:50] + bytes([out[50] ^ 4]) + out[51:]
+        if out == LAST_BLOCK and "last" not in seen:
+            seen.add("last")
+            return b""
         return out
 
     with receiver(tmp_path) as rb:
         rb.until(turn, lambda: rb.process.poll() is not None)
         assert rb.ended() == 0
     assert (tmp_path / NAME).read_bytes() == data
-    assert seen
+    assert seen == {"block", "last"}
     assert wire.problem == ""
 
 
