@@ -89,6 +89,20 @@ def following(part_id: int) -> int:
     return part_id % LAST_PART_ID + 1
 
 
+class Undelivered(IntEnum):
+    """Why a verdict never reached the PLC, which rejects such a part by silence."""
+
+    NONE = 0  # it did, or nothing is known of that yet
+    NO_PLC = 1  # there was no connection
+    PLC_STANDS = 2  # connected, and PLC_HEART did not advance
+    WRONG_MAP = 3  # the PLC expects another version of the register map
+    NOT_FOLLOWED = 4  # the PLC did not take the session before the part's deadline
+    NOT_ACKING = 5  # eight verdicts before it were not acknowledged
+    UNACKNOWLEDGED = 6  # it was shown to the PLC, and the link ended before the acknowledgement
+    EJECTOR = 7  # the station's own ejector does not do what it is told
+    STOPPING = 8  # the station was being stopped
+
+
 class TriggerEvent(NamedTuple):
     """What a trigger says: `part_id` is the PLC's 16-bit number, `at_ns` is monotonic.
 

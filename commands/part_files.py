@@ -34,7 +34,7 @@ COLUMNS = {
     "delivered_as": "string", "delivered_reason": "string", "frame_ms": "float64",
     "rules_ms": "float64", "engine_ms": "float64", "decided_ms": "float64",
     "reported_ms": "float64", "deadline_ms": "float64", "published_ms": "float64",
-    "acked_ms": "float64", "disposition": "string",
+    "acked_ms": "float64", "disposition": "string", "undelivered": "string",
 }  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def _part(part: PartRow) -> dict[str, Any]:
     found = {name: getattr(part, name, None) for name in COLUMNS} | part.stages._asdict()
     return found | {
         "kind": "part", "last_serial": part.serial, "delivered": delivery.delivered,
-        "delivered_as": delivery.verdict, "delivered_reason": delivery.reason,
+        "delivered_as": delivery.verdict or None, "delivered_reason": delivery.reason or None,
+        "undelivered": part.undelivered or None,
     }  # fmt: skip
 
 

@@ -68,6 +68,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
 @click.option("--since", type=Moment(), help="from then on: 14:02, 2026-11-30, or both")
 @click.option("--until", type=Moment(), help="up to then")
 @click.option("--verdict", help="ACCEPT, REJECT, RECHECK, NOT_INSPECTED, or NOT_KNOWN")
+@click.option("--not-delivered", is_flag=True, help="only those that never reached the PLC")
 @click.option("--reason", help="a reason in the verdict: ENGINE, RULE, CAMERA, ...")
 @click.option("--view", help="seen by this view")
 @click.option("--engine", help="scored by it: NAME, NAME@VERSION, or its id or how it begins")

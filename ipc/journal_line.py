@@ -16,6 +16,7 @@ from gonogo.ipc.journal_records import (
     ORDINARY,
     SLOT_BITS,
     VIEWS_AT,
+    WHY,
     DeliveryEntry,
     Entry,
     put_scores,
@@ -120,7 +121,7 @@ class LineJournal(JournalMemory):
         words, _ = self._begin(Entry.DELIVERY, entry.serial, entry.part_id)
         words[5], words[6] = entry.kind, entry.reason
         words[24], words[25] = entry.sequence, entry.published_ns
-        words[26], words[27] = entry.acked_ns, entry.delivered
+        words[26], words[27], words[WHY] = entry.acked_ns, entry.delivered, entry.why
         self._commit(words)
 
     def _begin(

@@ -8,6 +8,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           22 recipe  23 in hand: equal to word 0 from the trigger on (gonogo.ipc.journal_line)
           24 publish sequence  25 published ns  26 acknowledged ns  27 delivered (0/1)
           28 master part: kind | answer << 4, 0 of every other part
+          29 why it was not delivered, 0 where it was
           32 + 8v  view v: slot | generation << 16, frame ns, fault, score f, score fault,
                    start ns, done ns, engine id
           96 + 4c  check c: status, value f, low f, high f
@@ -27,6 +28,7 @@ from gonogo.base.words import (
     RuleResult,
     Score,
     Status,
+    Undelivered,
     VerdictKind,
     ViewCapture,
 )
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 RECORD_WORDS = 256  # 2 KiB: 8 views and 32 checks, and 32 words to spare
 RECORD_BYTES = RECORD_WORDS * 8
-IN_HAND, MASTER, VIEWS_AT, CHECKS_AT = 23, 28, 32, 96
+IN_HAND, MASTER, WHY, VIEWS_AT, CHECKS_AT = 23, 28, 29, 32, 96
 SLOT_BITS = 16  # of the word with slot and generation: at 1000 parts a second for 4000 years
 _SLOT = (1 << SLOT_BITS) - 1
 
@@ -99,7 +101,10 @@ class VerdictEntry(NamedTuple):
 
 
 class DeliveryEntry(NamedTuple):
-    """What became of a verdict at the PLC; `acked_ns` is 0 when it was never acknowledged."""
+    """What became of a verdict at the PLC; `acked_ns` is 0 when it was never acknowledged.
+
+    `why`: what kept it from the PLC, NONE where it was delivered.
+    """
 
     serial: int
     part_id: int
@@ -107,8 +112,10 @@ class DeliveryEntry(NamedTuple):
     published_ns: int
     acked_ns: int
     delivered: bool
-    kind: VerdictKind  # as delivered: a verdict that came too late is delivered as a reject
+    # as shown to the PLC, where it was: a verdict that came too late is delivered as a reject
+    kind: VerdictKind
     reason: Reason
+    why: Undelivered = Undelivered.NONE
 
 
 class ShadowEntry(NamedTuple):
@@ -168,6 +175,7 @@ def _delivery(words: memoryview[int]) -> DeliveryEntry:
         delivered=bool(words[27]),
         kind=VerdictKind(words[5]),
         reason=Reason(words[6]),
+        why=Undelivered(words[WHY]),
     )
 
 

@@ -1,7 +1,7 @@
-"""What a station was when it was last heard of: a small file that survives a power cut.
+"""What a station was when it last judged: a small file that survives a power cut.
 
-Written whole or not at all (gonogo.base.atomic_file). It says how the last run ended
-when the next one begins.
+Written whole or not at all (gonogo.base.atomic_file). It says how the last run that judged a part
+ended, when the next one begins: a start that failed says nothing of parts, and leaves it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class LastState(NamedTuple):
     """Mode, identity and end of a run; `boot_id` is the kernel's of that run.
 
-    `audit_row`, `audit_hash`: the newest row of the audit trail, kept here a second time.
+    `audit_row`, `audit_hash`: the newest row of the audit trail, kept here a second time. `judged`
+    is False until a run of the station has judged a part.
     """
 
     mode: str
@@ -31,6 +32,7 @@ class LastState(NamedTuple):
     wall_time: str
     audit_row: int = 0
     audit_hash: str = ""
+    judged: bool = True
 
 
 def write(path: Path, state: LastState, files: Files = SYSTEM) -> None:

@@ -141,9 +141,9 @@ def _ordered(name: str, engines: Mapping[str, Chosen]) -> EngineSlots:
 
 
 def _tell_last_run(station: Station) -> None:
-    """Say how the last run ended, and where it was."""
+    """Say how the last run that judged a part ended, and where it was."""
     last = last_state.read(state_path(station))
-    if last is not None:
+    if last is not None and last.judged:
         log.info(
             "last_run",
             text=(

@@ -86,6 +86,7 @@ class StateWatch:
     def __init__(self, plan: RecordsPlan) -> None:
         self._heart = HeartbeatView.attach(plan.station)
         self._keeper = last_state.Keeper(plan.state)
+        self._former = last_state.look(plan.state)  # stands until this run has judged
         self._boot = boot_tag()
         self._candidate = plan.candidate
         self._sha256 = plan.station_sha256
@@ -103,15 +104,23 @@ class StateWatch:
             last_good_file.accept(self._candidate, self._sha256)
             self._candidate = None
             change.told(self._trail, Entry("station file", "done", None, {"sha256": self._sha256}))
-        wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        state = last_state.LastState(
-            heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall
-        )
+        state = self._state(reason)
         # the newest row of the audit trail in a second place: an end that is cut off is seen
         head = read_head(self._trail.path)
         if head is not None:
             state = state._replace(audit_row=head.number, audit_hash=head.hash)
         self._keeper.keep(state)
+
+    def _state(self, reason: str) -> last_state.LastState:
+        """Of this run once it has judged; until then of the last one that did."""
+        heart, former = self._heart, self._former
+        judged = heart.cycles > 0
+        if former is not None and former.judged and not judged:
+            return former
+        wall = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return last_state.LastState(
+            heart.mode.name, heart.part_id, heart.session, reason, self._boot, wall, judged=judged
+        )
 
 
 class Follower:

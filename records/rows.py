@@ -197,13 +197,20 @@ class Rows:
             # part_id, too: of a part that was kept out the delivery must not complete the row of
             # another
             "UPDATE parts SET sequence=?, published=nullif(?,0)-trigger_ns,"
-            " acked=nullif(?,0)-trigger_ns, delivered=?, delivered_as=?, delivered_reason=?"
-            " WHERE id=? AND part_id=?",
+            " acked=nullif(?,0)-trigger_ns, delivered=?, delivered_as=?, delivered_reason=?,"
+            " undelivered=nullif(?,0) WHERE id=? AND part_id=?",
             (
-                entry.sequence, entry.published_ns, entry.acked_ns, entry.delivered,
-                entry.kind, entry.reason, self.ids.of(db, entry.serial), entry.part_id,
+                entry.sequence, *_told(entry), entry.why, self.ids.of(db, entry.serial),
+                entry.part_id,
             ),
         )  # fmt: skip
+
+
+def _told(entry: DeliveryEntry) -> tuple[int | None, ...]:
+    """When it was at the PLC, and as what; nothing of that where the PLC acknowledged nothing."""
+    if not entry.delivered:
+        return None, None, 0, None, None
+    return entry.published_ns, entry.acked_ns, 1, entry.kind, entry.reason
 
 
 def read_entry(raw: bytes) -> AnyEntry | None:

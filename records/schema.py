@@ -15,7 +15,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import MasterAnswer, MasterPart, Mode, Reason, Status, VerdictKind
+from gonogo.base.words import (
+    MasterAnswer,
+    MasterPart,
+    Mode,
+    Reason,
+    Status,
+    Undelivered,
+    VerdictKind,
+)
 from gonogo.ipc.lots import LOT_MAX
 from gonogo.records.picture_words import PictureKind, PictureState
 
@@ -23,11 +31,12 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-VERSION = 1  # PRAGMA user_version; 0 is what was before it had a number
+VERSION = 2  # PRAGMA user_version; 0 is what was before it had a number
 SERIAL_BITS, VIEW_BITS = 40, 3  # a thousand parts a second for 34 years; 8 views
 SERIAL_MASK = (1 << SERIAL_BITS) - 1
 TEXT_MAX = LOT_MAX  # characters of a serial number or a lot
 NOT_KNOWN, LINE_ENDED = "NOT_KNOWN", "LINE_ENDED"  # verdict and reason of an unfinished part
+NOT_DELIVERED = "NOT_DELIVERED"  # what people read of a part that never reached the PLC
 UNKNOWN_CODE = 255  # of both
 OVERRUNS = ("", "camera", "rules", "report")  # in the order of their codes
 
@@ -52,7 +61,8 @@ CREATE TABLE parts (
   sequence INTEGER, published INTEGER, acked INTEGER, delivered INTEGER,
   delivered_as INTEGER, delivered_reason INTEGER,
   master_part INTEGER, master_answer INTEGER,
-  rule_set INTEGER, rules BLOB, lot INTEGER, serial_number TEXT CHECK ({serial_number})) STRICT;
+  rule_set INTEGER, rules BLOB, lot INTEGER, serial_number TEXT CHECK ({serial_number}),
+  undelivered INTEGER) STRICT;
 CREATE TABLE views (
   id INTEGER PRIMARY KEY, view INTEGER NOT NULL, frame INTEGER, fault INTEGER NOT NULL,
   score REAL, score_fault INTEGER, start INTEGER, done INTEGER, engine INTEGER) STRICT;
@@ -80,7 +90,11 @@ CREATE INDEX pictures_of_samples ON pictures (id) WHERE kind = 2;
 CREATE INDEX pictures_by_path ON pictures (path) WHERE path IS NOT NULL;
 CREATE INDEX parts_by_serial_number ON parts (serial_number) WHERE serial_number IS NOT NULL;
 """
-_VIEWS = """
+# of what never reached the PLC, which is little: what a shift counts must not read all its rows
+_UNDELIVERED_INDEX = """
+CREATE INDEX parts_undelivered ON parts (wall_ms, verdict) WHERE delivered = 0;
+"""
+_PART_VIEW = """
 CREATE VIEW part AS SELECT
   r.name AS run, p.id & {mask} AS serial, p.part_id AS part_id, {wall} AS wall,
   {verdict} AS verdict, {reason} AS reason, {mode} AS mode, p.score AS score,
@@ -90,8 +104,11 @@ CREATE VIEW part AS SELECT
   {overrun} AS overrun, p.sequence AS sequence, {published} AS published_ns, {acked} AS acked_ns,
   p.delivered AS delivered, {delivered_as} AS delivered_as, {delivered_reason} AS delivered_reason,
   p.recipe AS recipe, {master_part} AS master_part, {master_answer} AS master_answer,
-  (SELECT name FROM lots WHERE id = p.lot) AS lot, p.serial_number AS serial_number
+  (SELECT name FROM lots WHERE id = p.lot) AS lot, p.serial_number AS serial_number,
+  {undelivered} AS undelivered
   FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits};
+"""
+_VIEWS = """
 CREATE VIEW view AS SELECT
   r.name AS run, (v.id >> 3) & {mask} AS serial, n.name AS view,
   coalesce(p.trigger_ns + v.frame, 0) AS frame_ns, {fault} AS fault, v.score AS score,
@@ -137,6 +154,20 @@ def make(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA user_version={VERSION}")
 
 
+def raise_to_2(db: sqlite3.Connection) -> None:
+    """A file of schema 1 becomes one of 2; whoever calls has begun a transaction.
+
+    Of a part that never reached the PLC schema 1 holds what it would have been delivered as, and
+    not why it was not. Its rows stay as they are; the view does not show that any more.
+    """
+    db.execute("ALTER TABLE parts ADD COLUMN undelivered INTEGER")
+    db.execute("DROP VIEW part")
+    for statement in _split(_UNDELIVERED_INDEX + _PART_VIEW.format(**_expressions())):
+        db.execute(statement)
+    teach_words(db)
+    db.execute("PRAGMA user_version=2")
+
+
 def teach_words(db: sqlite3.Connection) -> None:
     """What the codes of this gonogo mean; a word that is there stays."""
     db.executemany("INSERT OR IGNORE INTO words VALUES (?,?,?)", words())
@@ -148,6 +179,7 @@ def words() -> Iterator[tuple[str, int, str]]:
         ("verdict", VerdictKind), ("reason", Reason), ("mode", Mode), ("status", Status),
         ("master_part", MasterPart), ("master_answer", MasterAnswer),
         ("picture_kind", PictureKind), ("picture_state", PictureState),
+        ("undelivered", Undelivered),
     ):  # fmt: skip
         yield from ((kind, each.value, each.name) for each in enum)
     yield "verdict", UNKNOWN_CODE, NOT_KNOWN
@@ -162,9 +194,12 @@ def _powers() -> Iterator[tuple[int, float]]:
 
 def _statements() -> Iterator[str]:
     texts = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
-    for statement in (texts + _INDEXES + _VIEWS.format(**_expressions())).split(";\n"):
-        if statement.strip():
-            yield statement
+    views = (_PART_VIEW + _VIEWS).format(**_expressions())
+    yield from _split(texts + _INDEXES + _UNDELIVERED_INDEX + views)
+
+
+def _split(text: str) -> Iterator[str]:
+    return (statement for statement in text.split(";\n") if statement.strip())
 
 
 def _printable(column: str) -> str:
@@ -180,8 +215,11 @@ def _expressions() -> dict[str, str]:
     found |= {name: _word(kind, column) for name, (kind, column) in _WORDS.items()}
     for name in ("frame", "rules_done", "engine_done", "decided", "reported"):
         found[name] = f"CASE WHEN p.verdict <> {UNKNOWN_CODE} THEN {_after(name)} END"
+    # rows of schema 1 hold them of a part, too, that never reached the PLC
     for name in ("published", "acked"):
-        found[name] = f"CASE WHEN p.delivered IS NOT NULL THEN {_after(name)} END"
+        found[name] = f"CASE WHEN p.delivered THEN {_after(name)} END"
+    for name in ("delivered_as", "delivered_reason"):
+        found[name] = f"CASE WHEN p.delivered THEN {found[name]} END"
     byte = [_byte(k) for k in range(9)]
     lower = " | ".join(f"({byte[k]} << {8 * (k - 1)})" for k in range(1, 7))
     return found | {
@@ -202,6 +240,7 @@ _WORDS = {
     "overrun": ("overrun", "p.overrun"),
     "delivered_as": ("verdict", "p.delivered_as"),
     "delivered_reason": ("reason", "p.delivered_reason"),
+    "undelivered": ("undelivered", "p.undelivered"),
     "master_part": ("master_part", "p.master_part"),
     "master_answer": ("master_answer", "p.master_answer"),
     "fault": ("reason", "v.fault"),

@@ -53,7 +53,7 @@ def last_good_file(its: Source) -> str:
 
 
 def state(its: Source) -> str:
-    """How the last run ended."""
+    """How the last run that judged ended."""
     from gonogo.ipc.last_state import look
 
     path = its.parts.with_name(f"{its.name}.state.json")

@@ -71,7 +71,8 @@ class Archive:
         return {
             "run": row.run, "serial": row.serial, "part_id": row.part_id,
             "at": clock_of(row.wall_ms), "day": day_of(row.wall_ms),
-            "verdict": row.verdict, "reason": row.reason, "lot": row.lot,
+            "verdict": row.shown, "decided": row.verdict, "reason": row.reason, "lot": row.lot,
+            "delivered": row.delivery.delivered, "undelivered": row.delivery.why,
             "checks": [_check(each) for each in found.about.checks],
             "pictures": {each.view: _state(each) for each in found.about.pictures},
             "seen": said[-1].number if said else 0,

@@ -13,6 +13,7 @@ from gonogo.base.words import Reason, Status, VerdictKind
 from gonogo.console.screen.now import Mark, Measured, Now, PartShown, ShiftCounts, ViewShown
 from gonogo.console.screen.states import States
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry
+from gonogo.records.schema import NOT_DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,8 +33,9 @@ class Feed:
     def __init__(self, station: str, run: str, labels: Labels) -> None:
         self._station, self._run, self._labels = station, run, labels
         self._parts: deque[PartShown] = deque(maxlen=STRIP)
-        self._counts = [0] * _KINDS
+        self._counts, self._undelivered = [0] * _KINDS, 0
         self._began, self._began_ms, self._whole = "", 0, False
+        self._first: int | None = None  # serial of the first part that was counted here
         self._states = States()
         self._made: Now | None = None
 
@@ -48,8 +50,10 @@ class Feed:
         `counts` None: what was before nobody can tell, and that is shown.
         """
         self._began_ms, self._began, self._whole = began_ms, began, counts is not None
+        known = dict(counts or {})
+        self._undelivered, self._first = known.pop(NOT_DELIVERED, 0), None
         self._counts = [0] * _KINDS
-        for name, count in (counts or {}).items():
+        for name, count in known.items():
             kind = VerdictKind.__members__.get(name, VerdictKind.NONE)
             self._counts[kind] += count
 
@@ -78,8 +82,9 @@ class Feed:
         found = Now(
             self._station, self._run, 0, glance.at_ns, self._states.standing(glance, last_ns),
             None if part is None else _with_pictures(part, pictured(part)),
-            tuple(Mark(each.serial, each.part_id, each.verdict) for each in self._parts),
-            ShiftCounts(self._began, tuple(self._counts), self._whole),
+            tuple(Mark(each.serial, each.part_id, each.verdict, each.shown)
+                  for each in self._parts),
+            ShiftCounts(self._began, tuple(self._counts), self._whole, self._undelivered),
         )  # fmt: skip
         if made is not None and _alike(made, found):
             return made
@@ -115,17 +120,29 @@ class Feed:
         self._parts.append(part)
         if wall_ms >= self._began_ms:
             self._counts[part.verdict] += 1
+            self._first = part.serial if self._first is None else self._first
 
     def _deliver(self, entry: DeliveryEntry) -> None:
-        """A verdict that came too late is told as a reject: that is what is shown then."""
+        """A verdict that came too late is told as a reject: that is what is shown then.
+
+        One that never reached the PLC is counted as that alone: the PLC has thrown the part out.
+        """
         for at in range(len(self._parts) - 1, -1, -1):
             part = self._parts[at]
             if (part.serial, part.part_id) == (entry.serial, entry.part_id):
                 told = part._replace(
-                    delivered=entry.delivered, verdict=entry.kind, reason=entry.reason
-                )
+                    delivered=entry.delivered, verdict=entry.kind, reason=entry.reason,
+                    why=entry.why,
+                )  # fmt: skip
+                if told.shown == NOT_DELIVERED and self._counted(part):
+                    self._counts[part.verdict] -= 1
+                    self._undelivered += 1
                 self._parts[at] = told
                 return
+
+    def _counted(self, part: PartShown) -> bool:
+        """Whether it is one of this shift, and not said to be undelivered already."""
+        return self._first is not None and part.serial >= self._first and part.delivered is None
 
 
 def _unfinished(entry: UnfinishedEntry) -> PartShown:

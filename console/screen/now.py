@@ -10,7 +10,8 @@ import math
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, Undelivered
+from gonogo.records.schema import NOT_DELIVERED
 
 if TYPE_CHECKING:
     from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
@@ -97,6 +98,8 @@ class ViewShown(NamedTuple):
 class PartShown(NamedTuple):
     """One part. `verdict` and `reason` are what the PLC was told, once that is known.
 
+    Of one that never reached the PLC they are what was decided, and `why` is what kept it.
+
     `score`: the SCORE word, its reject limit at 5000; None where no engine scored it.
     `delivered`: None before the PLC has said anything.
     """
@@ -111,13 +114,19 @@ class PartShown(NamedTuple):
     rule: Measured | None
     delivered: bool | None
     master: bool
+    why: Undelivered = Undelivered.NONE
+
+    @property
+    def shown(self) -> str:
+        """The word for people: what the PLC has not heard is no accept."""
+        return NOT_DELIVERED if self.delivered is False else self.verdict.name
 
     def plain(self, run: str, now_ns: int) -> dict[str, Any]:
         """As it goes out."""
         return {
             "run": run, "serial": self.serial, "part_id": self.part_id,
-            "age_ms": _age_ms(self.trigger_ns, now_ns), "verdict": self.verdict.name,
-            "reason": self.reason.name, "score": self.score,
+            "age_ms": _age_ms(self.trigger_ns, now_ns), "verdict": self.shown,
+            "decided": self.verdict.name, "undelivered": self.why.name, "reason": self.reason.name, "score": self.score,
             "views": [each.plain() for each in self.views],
             "rule": None if self.rule is None else self.rule.plain(),
             "delivered": self.delivered, "master": self.master,
@@ -130,18 +139,26 @@ class Mark(NamedTuple):
     serial: int
     part_id: int
     verdict: VerdictKind
+    shown: str  # as PartShown has it
 
 
 class ShiftCounts(NamedTuple):
-    """Parts of the shift by verdict. `began`: "HH:MM" of the box; `whole`: from its beginning."""
+    """Parts of the shift by verdict. `began`: "HH:MM" of the box; `whole`: from its beginning.
+
+    `undelivered`: parts whose verdict never reached the PLC; they are in no other count.
+    """
 
     began: str
     counts: tuple[int, ...]  # by the number of the VerdictKind
     whole: bool
+    undelivered: int = 0
 
     def plain(self) -> dict[str, Any]:
         """As it goes out."""
-        return {"began": self.began, "counts": list(self.counts), "whole": self.whole}
+        return {
+            "began": self.began, "counts": list(self.counts), "whole": self.whole,
+            "undelivered": self.undelivered,
+        }  # fmt: skip
 
 
 class Standing(NamedTuple):
@@ -185,7 +202,7 @@ class Now(NamedTuple):
             "records": its.records.aged(now_ns) | {"waiting": its.waiting},
             "faults": Since(_names(faults), its.faults.since_ns).aged(now_ns),
             "part": None if self.part is None else self.part.plain(self.run, now_ns),
-            "strip": [[each.serial, each.part_id, each.verdict.name] for each in self.strip],
+            "strip": [[each.serial, each.part_id, each.shown] for each in self.strip],
             "shift": self.shift.plain() | {"age_ms": _age_ms(self.at_ns, now_ns)},
         }  # fmt: skip
 

@@ -62,7 +62,7 @@ class Maker(NamedTuple):
 def in_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Iterator[str]:
     """All that is known of it, the verdict first."""
     why = REASONS.get(part.reason, part.reason)
-    yield f"part {part.part_id}: {part.verdict}" + (f" {part.reason}: {why}" if why else "")
+    yield f"part {part.part_id}: {part.shown}" + (f" {part.reason}: {why}" if why else "")
     yield f"  passed   {local(part.wall_ms)}, run {part.run}, serial {part.serial}"
     named = [f"{what} {text}" for what, text in _names(part) if text]
     if named:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import FaultBit, Reason, VerdictKind
+from gonogo.base.words import FaultBit, Reason, Undelivered, VerdictKind
 from gonogo.plc.handshake.state import Delivery, Outbox, Pending
 from gonogo.plc.register_map import (
     RECORD_WORDS,
@@ -43,11 +43,11 @@ def take(state: LinkState, reported: Reported) -> LinkState:
     outbox = state.outbox
     # nobody reads it, or nobody can say where the part goes: told as not delivered, at once
     if state.closing or not state.peer.ok or state.latched & _EJECTOR:
-        return _drop(state, reported)
+        return _drop(state, reported, _unheard(state))
     if not outbox.synced:
         # more than the places could not be published at its end
         if len(outbox.waiting) >= RECORDS:
-            return _drop(state, reported)
+            return _drop(state, reported, _unheard(state))
         return state._replace(outbox=outbox._replace(waiting=(*outbox.waiting, reported)))
     if not outbox.overrun and len(outbox.pending) < RECORDS:
         return _publish(state, reported, reported.now_ns)
@@ -58,7 +58,20 @@ def _overrun(state: LinkState, reported: Reported) -> LinkState:
     outbox = state.outbox
     counters = state.counters._replace(overruns=state.counters.overruns + 1)
     state = state._replace(outbox=outbox._replace(overrun=True), counters=counters)
-    return _drop(state, reported)
+    return _drop(state, reported, Undelivered.NOT_ACKING)
+
+
+def _unheard(state: LinkState) -> Undelivered:
+    """Why nobody can be told of a verdict now: the first that applies."""
+    peer = state.peer
+    steps = (
+        (not peer.connected, Undelivered.NO_PLC),
+        (not peer.ok, Undelivered.PLC_STANDS),
+        (state.closing, Undelivered.STOPPING),
+        (state.latched & _EJECTOR, Undelivered.EJECTOR),
+        (not peer.version_ok, Undelivered.WRONG_MAP),
+    )
+    return next((why for applies, why in steps if applies), Undelivered.NOT_FOLLOWED)
 
 
 def _publish(state: LinkState, reported: Reported, now_ns: int) -> LinkState:
@@ -109,7 +122,7 @@ def _count(state: LinkState, latency: int, *, late: bool, rejected: bool) -> Lin
     )
 
 
-def _drop(state: LinkState, reported: Reported) -> LinkState:
+def _drop(state: LinkState, reported: Reported, why: Undelivered) -> LinkState:
     """Say that the PLC never heard of this part; its silence rejects it."""
     delivery = Delivery(
         serial=reported.serial,
@@ -120,6 +133,7 @@ def _drop(state: LinkState, reported: Reported) -> LinkState:
         delivered=False,
         kind=reported.kind,
         reason=reported.reason,
+        why=why,
     )
     counters = state.counters._replace(
         rejected=state.counters.rejected + 1, not_delivered=state.counters.not_delivered + 1
@@ -170,6 +184,7 @@ def _delivery(pending: Pending, acked_ns: int) -> Delivery:
         delivered=acked_ns > 0,
         kind=pending.kind,
         reason=pending.reason,
+        why=Undelivered.NONE if acked_ns else Undelivered.UNACKNOWLEDGED,
     )
 
 
@@ -193,7 +208,7 @@ def abandon(state: LinkState) -> LinkState:
         ),
     )
     for reported in outbox.waiting:
-        state = _drop(state, reported)
+        state = _drop(state, reported, _unheard(state))
     return state
 
 
@@ -217,7 +232,11 @@ def follow(state: LinkState, ack: int, session_echo: int, now_ns: int) -> LinkSt
     for reported in outbox.waiting:
         # what would go out as late is told as not delivered: the PLC has rejected it by silence
         fresh = now_ns + state.reserve_ns < reported.deadline_ns
-        state = _publish(state, reported, now_ns) if fresh else _drop(state, reported)
+        state = (
+            _publish(state, reported, now_ns)
+            if fresh
+            else _drop(state, reported, Undelivered.NOT_FOLLOWED)
+        )
     return state
 
 
@@ -230,5 +249,5 @@ def expire(state: LinkState, now_ns: int) -> LinkState:
     state = state._replace(outbox=state.outbox._replace(waiting=keep))
     for reported in waiting:
         if reported.deadline_ns <= now_ns:
-            state = _drop(state, reported)
+            state = _drop(state, reported, _unheard(state))
     return state

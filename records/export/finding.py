@@ -106,6 +106,7 @@ def _item(label: Label, row: PartRow | None) -> Item:
         verdict=label.verdict.name, reason=row.reason if row is not None else "",
         score=label.score, engine=label.engine, recipe=label.recipe,
         origin=label.origin.name, overridden=label.overridden, shots=(),
+        undelivered=row.undelivered if row is not None else "",
     )  # fmt: skip
 
 

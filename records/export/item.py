@@ -20,7 +20,8 @@ class Item(NamedTuple):
     """A part that is exported. `wall_ms` is UTC of its trigger, `cls` the folder of its class.
 
     `code`: what the person gave as the reason; `origin`: where they were asked; `score`: the SCORE
-    word. `lot`, `serial_number`: '' where there is none.
+    word. `lot`, `serial_number`: '' where there is none. `undelivered`: why the PLC never had the
+    verdict, '' where it had.
     """
 
     run: str
@@ -39,6 +40,7 @@ class Item(NamedTuple):
     origin: str
     overridden: bool
     shots: tuple[Shot, ...]
+    undelivered: str = ""
 
 
 class Missing(NamedTuple):

@@ -105,6 +105,9 @@ METRICS = (
     Metric("gonogo_deliveries", _C, ("outcome",),
            "Verdicts that the PLC acknowledged, and that were lost to it.",
            lambda f: each(f.counts.deliveries)),
+    Metric("gonogo_undelivered", _C, ("why",),
+           "Verdicts that never reached the PLC, which rejected those parts by silence.",
+           lambda f: each(f.counts.undelivered)),
     Metric("gonogo_fault", _G, ("fault",),
            "1 while that bit of FAULT is shown to the PLC.", faults),
     # engines

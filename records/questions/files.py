@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gonogo.base.errors import RecordsUnreadable
-from gonogo.records.questions.old_file import read_as_new
+from gonogo.records.questions.old_file import read_1_as_new, read_as_new
 from gonogo.records.reading import is_old, read_only, version_of
 from gonogo.records.schema import VERSION
 from gonogo.records.volumes import volumes
@@ -94,6 +94,8 @@ def opened(path: Path, after: tuple[str, int] | None = None) -> Iterator[File]:
             _check(path, db, old=old)
             if old:
                 read_as_new(db, after)
+            elif version_of(db) == 1:
+                read_1_as_new(db)
             words = {(kind, code): word for kind, code, word in db.execute(_WORDS)}
             runs = dict(db.execute("SELECT id, name FROM runs").fetchall())
             yield File(path, db, words, runs, old)

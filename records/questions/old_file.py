@@ -30,7 +30,7 @@ CREATE TEMP VIEW parts AS SELECT
   nullif(p.acked_ns, 0) - p.trigger_ns AS acked, p.delivered, {delivered_as} AS delivered_as,
   {delivered_reason} AS delivered_reason, {master_part} AS master_part,
   {master_answer} AS master_answer, NULL AS rule_set, NULL AS rules, NULL AS lot,
-  NULL AS serial_number
+  NULL AS serial_number, NULL AS undelivered
   FROM part AS p JOIN runs AS r ON r.name = p.run WHERE {rest}
 """
 _VIEWS = """
@@ -47,6 +47,11 @@ _LOSSES = """
 CREATE TEMP VIEW losses AS SELECT l.rowid AS id, r.id AS run, {wall} AS wall_ms, l.entries, l.why
   FROM loss AS l LEFT JOIN runs AS r ON r.name = l.run
 """
+
+
+def read_1_as_new(db: sqlite3.Connection) -> None:
+    """A file of schema 1, to which nobody writes any more, as if it had the columns of today."""
+    db.execute("CREATE TEMP VIEW parts AS SELECT *, NULL AS undelivered FROM main.parts")
 
 
 def read_as_new(db: sqlite3.Connection, after: tuple[str, int] | None = None) -> None:

@@ -6,20 +6,28 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gonogo.base.words import NS_PER_MS
-from gonogo.records.schema import SERIAL_BITS, SERIAL_MASK
+from gonogo.records.schema import NOT_DELIVERED, SERIAL_BITS, SERIAL_MASK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.records.questions.files import File
 
-_STAGES = ("frame", "rules_done", "engine_done", "decided", "reported", "deadline", "published",
-           "acked")  # fmt: skip
+_STAGES = (
+    "frame",
+    "rules_done",
+    "engine_done",
+    "decided",
+    "reported",
+    "deadline",
+    "published",
+    "acked",
+)  # fmt: skip - the last two are of what was acknowledged
 COLUMNS = ", ".join((
     "p.id", "p.part_id", "p.wall_ms", "p.verdict", "p.reason", "p.mode", "p.score", "p.rules_alone",
     "p.engine_alone", "p.overrun", "p.recipe", "p.delivered", "p.delivered_as",
     "p.delivered_reason", "p.sequence", "p.master_part", "p.master_answer",
-    "(SELECT name FROM lots WHERE id = p.lot)", "p.serial_number",
+    "(SELECT name FROM lots WHERE id = p.lot)", "p.serial_number", "p.undelivered",
     *(f"p.{stage}" for stage in _STAGES),
 ))  # fmt: skip
 
@@ -41,12 +49,17 @@ class Stages(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What the PLC made of it; `delivered` None: nothing was heard of that yet."""
+    """What the PLC made of it; `delivered` None: nothing was heard of that yet.
+
+    `verdict` and `reason`: as what it was acknowledged, '' where it was not. `why`: the word of
+    Undelivered, '' of a delivered part and where a file does not say it.
+    """
 
     delivered: bool | None
     verdict: str
     reason: str
     sequence: int | None
+    why: str = ""
 
 
 class Place(NamedTuple):
@@ -88,6 +101,18 @@ class PartRow(NamedTuple):
         return self.place.id
 
     @property
+    def shown(self) -> str:
+        """The word for people: what the PLC has not heard is no accept."""
+        return NOT_DELIVERED if self.delivery.delivered is False else self.verdict
+
+    @property
+    def undelivered(self) -> str:
+        """The word of why it never reached the PLC; '' of one that did, or may still."""
+        if self.delivery.delivered is False:
+            return self.delivery.why or NOT_DELIVERED
+        return ""
+
+    @property
     def wall(self) -> str:
         """UTC, to the millisecond."""
         return utc(self.wall_ms)
@@ -102,8 +127,12 @@ def utc(wall_ms: int) -> str:
 def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
     """From a row of COLUMNS."""
     (at, part_id, wall_ms, verdict, reason, mode, score, rules, engine, overrun, recipe, delivered,
-     as_, because, sequence, master, answer, lot, number, *stages) = row  # fmt: skip
+     as_, because, sequence, master, answer, lot, number, why, *stages) = row  # fmt: skip
     word = file.word
+    if not delivered:
+        # rows of schema 1 hold what it would have been delivered as
+        as_ = because = None
+        stages[-2:] = None, None
     return PartRow(
         run=file.runs[at >> SERIAL_BITS],
         serial=at & SERIAL_MASK,
@@ -118,6 +147,7 @@ def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
         delivery=Delivery(
             None if delivered is None else bool(delivered),
             word("verdict", as_), word("reason", because), sequence,
+            word("undelivered", why),
         ),
         stages=Stages(*(ms(each) for each in stages)),
         place=Place(file.path, at),

@@ -26,6 +26,7 @@ class Choice(NamedTuple):
     """Which parts; None: any. Times are UTC ms, the first included, the second not.
 
     `engine` is an id in hex or how it begins, `engines` are whole ids; `last`: the newest so many.
+    `not_delivered`: only those that never reached the PLC.
     """
 
     since_ms: int | None = None
@@ -38,6 +39,7 @@ class Choice(NamedTuple):
     lot: str | None = None
     last: int | None = None
     engines: tuple[str, ...] | None = None
+    not_delivered: bool = False
 
 
 def parts(files: Files, choice: Choice, page: int = PAGE) -> Iterator[PartRow]:
@@ -177,6 +179,8 @@ def _conditions(file: File, choice: Choice) -> list[tuple[str, list[Any]]] | Non
             wanted.append((f"p.{kind}=?", [code]))
     if choice.recipe is not None:
         wanted.append(("p.recipe=?", [choice.recipe]))
+    if choice.not_delivered:
+        wanted.append(("p.delivered = 0", []))
     if choice.lot is not None:
         wanted.append(("p.lot=(SELECT id FROM lots WHERE name=?)", [choice.lot]))
     if any(wish is not None for wish in (choice.view, choice.engine, choice.engines)):

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from gonogo.records.schema import SERIAL_BITS
+from gonogo.records.schema import NOT_DELIVERED, SERIAL_BITS
 
 if TYPE_CHECKING:
     from gonogo.records.questions.files import File, Files
@@ -17,6 +17,11 @@ WHERE verdict <> 1 AND wall_ms >= ? AND wall_ms < ? GROUP BY verdict, reason
 """
 _VERDICTS = """
 SELECT verdict, count(*) FROM parts WHERE wall_ms >= ? AND wall_ms < ? AND id < ? GROUP BY verdict
+"""
+# of these the PLC has heard nothing, and has rejected each by silence
+_UNDELIVERED = """
+SELECT verdict, count(*) FROM parts
+WHERE delivered = 0 AND wall_ms >= ? AND wall_ms < ? AND id < ? GROUP BY verdict
 """
 _LAST = (1 << 63) - 1
 # counted here: SQLite would sort them first, which takes three times as long
@@ -39,14 +44,20 @@ def reasons(files: Files, since_ms: int, until_ms: int) -> Counter[tuple[str, st
 
 
 def verdicts(files: Files, since_ms: int, until_ms: int, before: tuple[str, int]) -> Counter[str]:
-    """Parts by verdict, older than the one with that run and serial; UTC ms as above."""
+    """Parts by verdict, older than the one with that run and serial; UTC ms as above.
+
+    What never reached the PLC counts as NOT_DELIVERED, whatever was decided of it.
+    """
     run, serial = before
 
     def counted(file: File) -> Counter[str]:
         numbers = [number for number, name in file.runs.items() if name == run]
         end = numbers[0] << SERIAL_BITS | serial if numbers else _LAST
-        found = file.db.execute(_VERDICTS, (since_ms, until_ms, end))
-        return Counter({file.word("verdict", verdict): count for verdict, count in found})
+        asked = since_ms, until_ms, end
+        found = Counter(dict(file.db.execute(_VERDICTS, asked).fetchall()))
+        lost = Counter(dict(file.db.execute(_UNDELIVERED, asked).fetchall()))
+        named = Counter({file.word("verdict", each): n for each, n in (found - lost).items()})
+        return named + Counter({NOT_DELIVERED: lost.total()})
 
     return sum(files.ask(counted), Counter())
 

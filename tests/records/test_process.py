@@ -431,6 +431,30 @@ def test_follow_says_in_the_journal_what_was_lost_and_set_aside(
     again.close()
 
 
+def test_follow_keeps_how_the_last_run_ended_that_judged_a_part(
+    station: str, store: Store, path: Path, child: Worker
+) -> None:
+    """A start that came to nothing says nothing of parts; one that has judged a part is the last."""
+    journal, plan = Journal.create(station, 4), plan_of(station, path)
+    follow(plan, journal, Keeper(store), child, QUIET)
+    first = last_state.look(plan.state)
+    assert first is not None
+    assert not first.judged
+    judged = last_state.LastState("FULL", 41, 7, "running", "boot", "2026-11-30T06:00:00Z")
+    last_state.write(plan.state, judged)
+    follow(plan, journal, Keeper(store), child, QUIET)
+    assert last_state.look(plan.state) == judged
+    heart = Heartbeat.attach(station)
+    heart.words[0] = 1  # a cycle completed
+    heart.close()
+    follow(plan, journal, Keeper(store), child, QUIET)
+    last = last_state.look(plan.state)
+    assert last is not None
+    assert (last.judged, last.reset_reason, last.last_part_id) == (
+        True, "stopped", 0,
+    )  # fmt: skip
+
+
 def test_follow_makes_a_candidate_the_last_good_file_once_the_line_lives(
     station: str, store: Store, path: Path, child: Worker
 ) -> None:

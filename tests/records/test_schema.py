@@ -5,12 +5,17 @@ from __future__ import annotations
 import sqlite3
 import struct
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.words import Reason, VerdictKind
 from gonogo.records import schema
+from gonogo.records.database import Database
+from gonogo.records.questions.files import Files
+from gonogo.records.questions.parts import Choice, parts
+from gonogo.records.questions.sums import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +60,48 @@ def test_view_rule_reads_values_to_the_last_bit(db: sqlite3.Connection, value: f
     db.execute(f"INSERT INTO parts {columns} VALUES (?,?,?,?,?,?)", row)  # noqa: S608
     found = db.execute("SELECT * FROM rule").fetchall()
     assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm")]
+
+
+SCHEMA_1 = Path(__file__).with_name("schema_1.sql")
+# of a part whose verdict the PLC never had: schema 1 holds it as if it had been told
+LOST_1 = """
+INSERT INTO runs VALUES (1, 'run1');
+INSERT INTO parts (id, part_id, wall_ms, verdict, reason, trigger_ns, published, acked, delivered,
+  delivered_as, delivered_reason) VALUES ((1 << 40) | 7, 7, 0, 1, 0, 1000, 5, NULL, 0, 1, 0);
+"""
+TOLD = "SELECT delivered, delivered_as, delivered_reason, published_ns, acked_ns, undelivered"
+
+
+@pytest.fixture
+def former(tmp_path: Path) -> Path:
+    """A file of schema 1 with one part."""
+    path = tmp_path / "records-2023-11.sqlite"
+    with closing(sqlite3.connect(path)) as made:
+        made.executescript(SCHEMA_1.read_text(encoding="utf-8") + LOST_1)
+    return path
+
+
+def test_file_of_schema_1_is_raised_by_whoever_writes_to_it(former: Path) -> None:
+    """Its rows stay as they are, and the view no longer says that such a part was accepted."""
+    database = Database(former)
+    database.change(lambda db: None)
+    database.change(lambda db: None)
+    database.close()
+    with closing(sqlite3.connect(former)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
+        assert db.execute(f"{TOLD} FROM part").fetchall() == [(0, None, None, None, None, None)]
+        assert db.execute("SELECT delivered_as, published FROM parts").fetchall() == [(1, 5)]
+
+
+def test_file_of_schema_1_is_read_as_it_lies(former: Path) -> None:
+    """A month that is over stays as it was written; questions say what is true of it."""
+    before = former.read_bytes()
+    (row,) = parts(Files(former), Choice(not_delivered=True))
+    assert (row.verdict, row.shown, row.undelivered) == ("ACCEPT", *("NOT_DELIVERED",) * 2)
+    assert (row.delivery.verdict, row.delivery.reason, row.delivery.why) == ("", "", "")
+    assert (row.stages.published_ms, row.stages.acked_ms) == (None, None)
+    assert verdicts(Files(former), 0, 1, ("run1", 8)) == {"NOT_DELIVERED": 1}
+    assert former.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[2J", "a\x7f", "a\x9bb"])

@@ -19,6 +19,7 @@ from gonogo.base.words import (
     RuleResult,
     Score,
     Status,
+    Undelivered,
     VerdictKind,
     ViewCapture,
 )
@@ -86,7 +87,7 @@ def test_store_part_row_holds_what_was_decided_and_when(store: Store, path: Path
         "sequence": None, "published_ns": None, "acked_ns": None, "delivered": None,
         "delivered_as": None, "delivered_reason": None, "recipe": 1,
         "master_part": None, "master_answer": None,
-        "lot": None, "serial_number": None,
+        "lot": None, "serial_number": None, "undelivered": None,
     }  # fmt: skip
 
 
@@ -141,6 +142,23 @@ def test_store_delivery_completes_the_row_of_its_part(store: Store, path: Path) 
     done = rows(path, f"{query} FROM part WHERE run='run1' AND serial=5")
     assert [tuple(row.values()) for row in done] == [(9, 1000, 2000, 1, "REJECT", "RULE")]
     assert rows(path, "SELECT COUNT(*) AS n FROM part WHERE sequence IS NULL") == [{"n": 2}]
+
+
+LOST = DELIVERED._replace(
+    acked_ns=0, delivered=False, kind=VerdictKind.ACCEPT, reason=Reason.OK,
+    why=Undelivered.UNACKNOWLEDGED,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("why", [each for each in Undelivered if each])
+def test_store_says_of_no_part_that_it_was_delivered_which_the_plc_never_acknowledged(
+    store: Store, path: Path, why: Undelivered
+) -> None:
+    """No verdict, no reason and no time of a delivery: why there was none."""
+    store.write([JUDGED, LOST._replace(why=why)])
+    columns = "delivered, delivered_as, delivered_reason, published_ns, acked_ns, undelivered"
+    (row,) = rows(path, f"SELECT {columns} FROM part")
+    assert tuple(row.values()) == (0, None, None, None, None, why.name)
 
 
 def test_store_written_twice_is_one_row(store: Store, path: Path) -> None:

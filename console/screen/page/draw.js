@@ -7,6 +7,7 @@ export { age, number, speak, t };
 const SVG = "http://www.w3.org/2000/svg";
 const KINDS = ["NONE", "ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED"];  // by the number of a verdict
 const COUNTED = ["ACCEPT", "REJECT", "RECHECK", "NOT_INSPECTED", "NONE"];
+const LOST = "NOT_DELIVERED";  // no verdict: what the PLC never heard of
 
 export const at = (id) => document.getElementById(id);
 
@@ -28,7 +29,9 @@ export function button(text, press, classes = "") {
   return made;
 }
 
-export function verdict(name) { return KINDS.includes(name) ? name : "NONE"; }
+function shaped(kind) { return kind === LOST ? "NONE" : kind; }
+
+export function verdict(name) { return KINDS.includes(name) || name === LOST ? name : "NONE"; }
 
 function shape(name) {
   const made = document.createElementNS(SVG, "svg");
@@ -41,7 +44,7 @@ function shape(name) {
 
 function reshape(made, kind) {
   made.setAttribute("class", `mark v-${kind}`);
-  made.firstChild.setAttribute("href", `#shape-${kind}`);
+  made.firstChild.setAttribute("href", `#shape-${shaped(kind)}`);
 }
 
 export function measured(rule) {
@@ -91,14 +94,20 @@ export function drawPart(now) {
   const part = now.part;
   const kind = part ? verdict(part.verdict) : "NONE";
   at("shape").setAttribute("class", `v-${kind}`);
-  at("shape-use").setAttribute("href", `#shape-${kind}`);
+  at("shape-use").setAttribute("href", `#shape-${shaped(kind)}`);
   put(at("word"), part ? t(`verdict.${kind}`) : "");
-  const late = part && part.delivered === false ? t("part.late") : "";
-  put(at("reason"), part ? sentences([t(`reason.${part.reason}`), late]) : "");
+  put(at("reason"), part ? sentences([...undelivered(part), t(`reason.${part.reason}`)]) : "");
   put(at("rule"), part ? measured(part.rule) : "");
   drawScore(part ? part.score : null);
   drawStrip(now.strip);
   drawCounts(now.shift);
+}
+
+// What the PLC has not heard of a part, and what was decided of it.
+export function undelivered(part) {
+  if (part.delivered !== false) { return []; }
+  const word = t(`verdict.${verdict(part.decided)}`);
+  return [t(`undelivered.${part.undelivered || "NONE"}`), t("part.decided", { verdict: word })];
 }
 
 function drawScore(score) {
@@ -137,6 +146,7 @@ function drawMark(item, [serial, id, name]) {
 
 function drawCounts(shift) {
   const rows = COUNTED.map((name) => [t(`count.${name}`), count(shift.counts[KINDS.indexOf(name)])]);
+  rows.push([t(`count.${LOST}`), count(shift.undelivered)]);
   const since = shift.whole ? t("shift", { at: shift.began }) : t("shift.partly");
   const root = at("counts");
   [[since, ""], ...rows].forEach(([what, many], place) => {

@@ -1,7 +1,7 @@
 // One part, as it was when somebody asked for it: picture, map, measured values, and what people say.
 // It stays that part, whatever comes on the line meanwhile.
 
-import { Pictures, at, button, make, measured, pathOf, put, t, verdict } from "./draw.js";
+import { Pictures, at, button, make, measured, pathOf, put, t, undelivered, verdict } from "./draw.js";
 import { listed, moment, sentences } from "./words.js";
 import { ask, language, may, requestId, send } from "./box.js";
 import { beginWhy } from "./why.js";
@@ -43,7 +43,7 @@ function describe(found) {
   put(at("part-told"), may(SAY) ? "" : t("told.not-here"));
   const word = t(`verdict.${verdict(found.verdict)}`);
   put(at("part-title"), t("part.title", { id: found.part_id, verdict: word }));
-  put(at("part-about"), sentences([moment(found.day, found.at), t(`reason.${found.reason}`), found.lot]));
+  put(at("part-about"), sentences([moment(found.day, found.at), ...undelivered(found), t(`reason.${found.reason}`), found.lot]));
   at("part-checks").replaceChildren(...found.checks.filter((each) => each.status !== "PASS").map(
     (each) => make("p", measured({ ...each, name: each.rule }))));
   describeSaid(found);

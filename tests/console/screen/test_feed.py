@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gonogo.base.words import FaultBit, MasterAnswer, MasterPart, Mode, Reason, VerdictKind
+from gonogo.base.words import (
+    FaultBit,
+    MasterAnswer,
+    MasterPart,
+    Mode,
+    Reason,
+    Undelivered,
+    VerdictKind,
+)
 from gonogo.console.screen.feed import PACE_NS, STRIP, Feed
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, Now, RecordsState
 from gonogo.console.screen.states import BEHIND_NS, IDLE_NS, SILENT_NS, Glance
@@ -92,6 +100,23 @@ def test_feed_tells_a_verdict_as_the_plc_was_told_it(feed: Feed) -> None:
     assert now.part[3:5] == (VerdictKind.REJECT, Reason.DEADLINE)
     assert now.part.delivered is False
     assert now.strip[-1].verdict is VerdictKind.REJECT
+
+
+def test_feed_shows_no_verdict_that_the_plc_never_heard(feed: Feed) -> None:
+    """An accept of which it knows nothing is thrown out: neither a good part, nor counted as one."""
+    entry = judged(4)
+    feed.take(entry, 1)
+    assert entry.kind is VerdictKind.ACCEPT
+    lost = late(entry)._replace(kind=entry.kind, reason=entry.reason, why=Undelivered.NO_PLC)
+    for _ in range(2):  # told twice it counts once
+        feed.take(lost, 1)
+    now = seen(feed, 4).plain(4 * S)
+    part = now["part"]
+    assert (part["verdict"], part["decided"], part["undelivered"]) == (
+        "NOT_DELIVERED", "ACCEPT", "NO_PLC",
+    )  # fmt: skip
+    assert now["strip"] == [[4, entry.part.part_id, "NOT_DELIVERED"]]
+    assert (sum(now["shift"]["counts"]), now["shift"]["undelivered"]) == (0, 1)
 
 
 def test_feed_keeps_a_strip_of_the_last_parts(feed: Feed) -> None:

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Reason, VerdictKind
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, Undelivered, VerdictKind
 from gonogo.plc.handshake import outbox
 from gonogo.plc.handshake.process_image import render
 from gonogo.plc.handshake.state import Closing, Faulted, Lost, Reported
@@ -84,6 +84,7 @@ def test_result_that_is_dropped_is_told_and_counted_as_rejected() -> None:
     assert (delivery.part_id, delivery.serial, delivery.delivered) == (9, 2, False)
     assert (delivery.sequence, delivery.published_ns, delivery.acked_ns) == (0, 0, 0)
     assert (delivery.kind, delivery.reason) == (VerdictKind.ACCEPT, Reason.OK)
+    assert delivery.why is Undelivered.NO_PLC
     counters = bench.state.counters
     assert (counters.inspected, counters.rejected, counters.not_delivered) == (2, 2, 2)
 
@@ -93,7 +94,7 @@ def test_result_of_a_station_that_is_being_stopped_is_told_as_not_delivered() ->
     bench = running()
     bench.feed(Closing(bench.now_ns))
     bench.result()
-    assert [delivery.delivered for delivery in bench.deliveries] == [False]
+    assert [delivery.why for delivery in bench.deliveries] == [Undelivered.STOPPING]
     assert bench.header.res_seq == 0
 
 
@@ -106,7 +107,16 @@ def test_result_is_not_published_while_the_ejector_is_at_fault() -> None:
     bench.feed(Faulted(bench.now_ns, FaultBit.EJECTOR))
     bench.result()
     assert bench.header.res_seq == 1
-    assert [delivery.delivered for delivery in bench.deliveries] == [False]
+    assert [delivery.why for delivery in bench.deliveries] == [Undelivered.EJECTOR]
+
+
+def test_result_that_was_shown_and_not_acknowledged_says_so() -> None:
+    """The link ends first: whether the PLC acted on it nobody can know, so it was not delivered."""
+    bench = running()
+    bench.result()
+    bench.feed(Lost(bench.now_ns, "no answer"))
+    (delivery,) = bench.deliveries
+    assert (delivery.sequence, delivery.why) == (1, Undelivered.UNACKNOWLEDGED)
 
 
 def test_overrun_lasts_until_the_last_of_the_eight_is_acknowledged() -> None:
@@ -118,6 +128,7 @@ def test_overrun_lasts_until_the_last_of_the_eight_is_acknowledged() -> None:
     bench.scan(ack_seq=RECORDS - 1)
     bench.result()
     assert bench.state.counters.overruns == 3
+    assert bench.deliveries[-1].why is Undelivered.NOT_ACKING
     assert bench.header.res_seq == RECORDS
     bench.scan(ack_seq=RECORDS)
     bench.result()
@@ -196,8 +207,8 @@ def test_resync_keeps_eight_results_and_tells_of_the_ninth() -> None:
     bench = resyncing()
     for part_id in range(1, RECORDS + 2):
         bench.result(part_id=part_id)
-    assert [(delivery.part_id, delivery.delivered) for delivery in bench.deliveries] == [
-        (RECORDS + 1, False)
+    assert [(delivery.part_id, delivery.why) for delivery in bench.deliveries] == [
+        (RECORDS + 1, Undelivered.NOT_FOLLOWED)
     ]
     bench.scan()
     assert (bench.header.res_seq, bench.header.pending) == (RECORDS, RECORDS)
@@ -218,8 +229,11 @@ def test_resync_sends_what_reaches_the_plc_in_time(more_ns: int, *, sent: bool) 
 def test_resync_does_not_end_with_a_plc_of_another_map() -> None:
     """Its echo may be any word of its own."""
     bench = resyncing()
+    bench.result(left_ns=3 * NS_PER_MS)
     bench.scan(map_version=999)
     assert not bench.state.outbox.synced
+    bench.tick(2)
+    assert [delivery.why for delivery in bench.deliveries] == [Undelivered.WRONG_MAP]
     bench.scan(map_version=1)
     assert bench.state.outbox.synced
 
