@@ -216,17 +216,18 @@ def _known_version(path: Path, db: sqlite3.Connection) -> int:
 
 
 def _make_or_teach(db: sqlite3.Connection, version: int) -> None:
-    """The tables of an empty file; words that came since of one that is there."""
-    if version:
+    """The tables of an empty file; tables and words that came since of one that is there."""
+    if version == schema.VERSION:
         there = set(db.execute("SELECT kind, code FROM words"))
         if all(word[:2] in there for word in schema.words()):
             return  # a reader of a full disk: nothing is written where nothing is missing
     db.execute("BEGIN IMMEDIATE")
     try:
-        if version:
-            schema.teach_words(db)
-        else:
+        if not version:
             schema.make(db)
+        elif version < schema.VERSION:
+            schema.bring_up(db)
+        schema.teach_words(db)
         db.execute("COMMIT")
     except sqlite3.Error:
         if db.in_transaction:

@@ -5,7 +5,7 @@ whatever the clock said, and a row of a view the id `part << VIEW_BITS | view`. 
 and the file itself says what they mean (table `words`). Times of a part are ns after its trigger.
 
     rules BLOB   for each rule of the set, by position: status (1 byte), value (float64, little
-                 endian; NaN where there is none)
+                 endian; NaN where there is none); a text that it read stands in `texts`
 
 docs/records.md describes all of it for programs of others: what it says of the views is a promise.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-VERSION = 1  # PRAGMA user_version; 0 is what was before it had a number
+VERSION = 2  # PRAGMA user_version; 0 is what was before it had a number, 1 had no `texts`
 SERIAL_BITS, VIEW_BITS = 40, 3  # a thousand parts a second for 34 years; 8 views
 SERIAL_MASK = (1 << SERIAL_BITS) - 1
 TEXT_MAX = LOT_MAX  # characters of a serial number or a lot
@@ -71,6 +71,11 @@ CREATE TABLE losses (
 CREATE TABLE migrated (source TEXT PRIMARY KEY, run TEXT NOT NULL, serial INTEGER NOT NULL)
   STRICT, WITHOUT ROWID;
 """
+_TEXTS = """
+CREATE TABLE texts (part INTEGER NOT NULL, position INTEGER NOT NULL,
+  text TEXT NOT NULL CHECK ({text}), PRIMARY KEY (part, position)) STRICT, WITHOUT ROWID;
+CREATE INDEX texts_by_text ON texts (text);
+"""
 _INDEXES = """
 CREATE INDEX parts_by_time ON parts (wall_ms, verdict, score);
 CREATE INDEX parts_by_part_id ON parts (part_id, wall_ms);
@@ -115,13 +120,16 @@ CREATE VIEW picture AS SELECT
   JOIN view_names AS n ON n.id = c.view;
 CREATE VIEW loss AS SELECT r.name AS run, {lost} AS wall, l.entries AS entries, l.why AS why
   FROM losses AS l JOIN runs AS r ON r.id = l.run;
+"""
+_RULE = """
 CREATE VIEW rule AS SELECT
   run, serial, rule, (SELECT word FROM words WHERE kind = 'status' AND code = {byte0}) AS status,
   CASE WHEN {exponent} < 2047 THEN (1 - 2 * ({byte8} >> 7))
     * ({mantissa} + CASE WHEN {exponent} > 0 THEN 4503599627370496 ELSE 0 END)
     * (SELECT value FROM powers AS w WHERE w.exponent = {exponent}) END AS value,
-  low, high, unit
+  low, high, unit, (SELECT text FROM texts AS t WHERE t.part = at AND t.position = place) AS text
   FROM (SELECT r.name AS run, p.id & {mask} AS serial, s.name AS rule, s.low, s.high, s.unit,
+    p.id AS at, s.position AS place,
     hex(substr(p.rules, 1 + 9 * s.position, 9)) AS h
     FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits}
     JOIN rules_of_sets AS s ON s.rule_set = p.rule_set);
@@ -134,6 +142,14 @@ def make(db: sqlite3.Connection) -> None:
         db.execute(statement)
     db.executemany("INSERT INTO powers VALUES (?,?)", _powers())
     teach_words(db)
+    db.execute(f"PRAGMA user_version={VERSION}")
+
+
+def bring_up(db: sqlite3.Connection) -> None:
+    """Give a file of version 1 what it lacks; whoever calls has begun a transaction."""
+    db.execute("DROP VIEW rule")
+    for statement in _each(_texts() + _RULE.format(**_expressions())):
+        db.execute(statement)
     db.execute(f"PRAGMA user_version={VERSION}")
 
 
@@ -161,10 +177,17 @@ def _powers() -> Iterator[tuple[int, float]]:
 
 
 def _statements() -> Iterator[str]:
-    texts = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
-    for statement in (texts + _INDEXES + _VIEWS.format(**_expressions())).split(";\n"):
-        if statement.strip():
-            yield statement
+    tables = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
+    views = (_VIEWS + _RULE).format(**_expressions())
+    return _each(tables + _texts() + _INDEXES + views)
+
+
+def _texts() -> str:
+    return _TEXTS.format(text=_printable("text"))
+
+
+def _each(script: str) -> Iterator[str]:
+    return (each for each in script.split(";\n") if each.strip())
 
 
 def _printable(column: str) -> str:

@@ -94,6 +94,7 @@ def opened(path: Path, after: tuple[str, int] | None = None) -> Iterator[File]:
             _check(path, db, old=old)
             if old:
                 read_as_new(db, after)
+            _without_texts(db)
             words = {(kind, code): word for kind, code, word in db.execute(_WORDS)}
             runs = dict(db.execute("SELECT id, name FROM runs").fetchall())
             yield File(path, db, words, runs, old)
@@ -102,6 +103,12 @@ def opened(path: Path, after: tuple[str, int] | None = None) -> Iterator[File]:
             f"{path.name}: expected a records database of gonogo that this user may read, got: "
             f"{error}; copy it with its -wal file, while no station writes to it"
         ) from error
+
+
+def _without_texts(db: sqlite3.Connection) -> None:
+    """A file from before rules read texts is asked as one in which none did."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name='texts'").fetchone():
+        db.execute("CREATE TEMP TABLE texts (part INTEGER, position INTEGER, text TEXT)")
 
 
 _WORDS = "SELECT kind, code, word FROM words"

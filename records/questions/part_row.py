@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 _STAGES = ("frame", "rules_done", "engine_done", "decided", "reported", "deadline", "published",
            "acked")  # fmt: skip
+_READ = """SELECT group_concat(text, ' | ') FROM
+  (SELECT text FROM texts WHERE part = p.id ORDER BY position)"""
 COLUMNS = ", ".join((
     "p.id", "p.part_id", "p.wall_ms", "p.verdict", "p.reason", "p.mode", "p.score", "p.rules_alone",
     "p.engine_alone", "p.overrun", "p.recipe", "p.delivered", "p.delivered_as",
     "p.delivered_reason", "p.sequence", "p.master_part", "p.master_answer",
     "(SELECT name FROM lots WHERE id = p.lot)", "p.serial_number",
+    f"({_READ})",
     *(f"p.{stage}" for stage in _STAGES),
 ))  # fmt: skip
 
@@ -59,7 +62,8 @@ class Place(NamedTuple):
 class PartRow(NamedTuple):
     """`wall_ms` is UTC of the trigger, by the clock as it stood when the row was written.
 
-    Words are those of the file; '' where nothing is known. `score` is the SCORE word.
+    Words are those of the file; '' where nothing is known. `score` is the SCORE word. `text`:
+    what its rules read, in their order, with ` | ` between.
     """
 
     run: str
@@ -81,6 +85,7 @@ class PartRow(NamedTuple):
     delivery: Delivery
     stages: Stages
     place: Place
+    text: str = ""
 
     @property
     def age(self) -> int:
@@ -102,7 +107,7 @@ def utc(wall_ms: int) -> str:
 def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
     """From a row of COLUMNS."""
     (at, part_id, wall_ms, verdict, reason, mode, score, rules, engine, overrun, recipe, delivered,
-     as_, because, sequence, master, answer, lot, number, *stages) = row  # fmt: skip
+     as_, because, sequence, master, answer, lot, number, text, *stages) = row  # fmt: skip
     word = file.word
     return PartRow(
         run=file.runs[at >> SERIAL_BITS],
@@ -121,6 +126,7 @@ def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
         ),
         stages=Stages(*(ms(each) for each in stages)),
         place=Place(file.path, at),
+        text=text or "",
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ _SELECT = f"SELECT {COLUMNS} FROM parts AS p"  # noqa: S608 - our own words
 class Choice(NamedTuple):
     """Which parts; None: any. Times are UTC ms, the first included, the second not.
 
-    `engine` is an id in hex or how it begins, `engines` are whole ids; `last`: the newest so many.
+    `engine` is an id in hex or how it begins, `engines` are whole ids; `last`: the newest so many;
+    `text`: what a rule read of it, as it is recorded.
     """
 
     since_ms: int | None = None
@@ -36,6 +37,7 @@ class Choice(NamedTuple):
     engine: str | None = None
     recipe: int | None = None
     lot: str | None = None
+    text: str | None = None
     last: int | None = None
     engines: tuple[str, ...] | None = None
 
@@ -179,6 +181,8 @@ def _conditions(file: File, choice: Choice) -> list[tuple[str, list[Any]]] | Non
         wanted.append(("p.recipe=?", [choice.recipe]))
     if choice.lot is not None:
         wanted.append(("p.lot=(SELECT id FROM lots WHERE name=?)", [choice.lot]))
+    if choice.text is not None:
+        wanted.append(("p.id IN (SELECT part FROM texts WHERE text=?)", [choice.text]))
     if any(wish is not None for wish in (choice.view, choice.engine, choice.engines)):
         wanted.append(_seen_by(choice))
     if choice.since_ms is not None or choice.until_ms is not None:

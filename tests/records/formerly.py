@@ -5,6 +5,7 @@ Import as `gonogo.tests.records.formerly`.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -72,3 +73,12 @@ def _part(db: sqlite3.Connection, run: str, serial: int) -> None:
     db.execute("INSERT INTO rule VALUES (?,?,?,?,?,?,?,?)", rule)
     shadow = (run, serial, "top", "ACCEPT", "OK", "ACCEPT", 100, 0.1, "OK", at + 8, at + 9, "def")
     db.execute("INSERT INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", shadow)
+
+
+def back_to_version_1(db: sqlite3.Connection) -> None:
+    """A file of today as it was before rules read texts."""
+    db.execute("DROP TABLE texts")
+    (view,) = db.execute("SELECT sql FROM sqlite_master WHERE name='rule'").fetchone()
+    db.execute("DROP VIEW rule")
+    db.execute(re.sub(r", \(SELECT text FROM texts .*\) AS text", "", view))
+    db.execute("PRAGMA user_version=1")

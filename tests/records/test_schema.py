@@ -11,6 +11,7 @@ import pytest
 
 from gonogo.base.words import Reason, VerdictKind
 from gonogo.records import schema
+from gonogo.tests.records.formerly import back_to_version_1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,9 @@ def test_view_rule_reads_values_to_the_last_bit(db: sqlite3.Connection, value: f
     row = (1 << schema.SERIAL_BITS | 7, 0, 1, 0, 1, blob)
     db.execute(f"INSERT INTO parts {columns} VALUES (?,?,?,?,?,?)", row)  # noqa: S608
     found = db.execute("SELECT * FROM rule").fetchall()
-    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm")]
+    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm", None)]
+    db.execute("INSERT INTO texts VALUES (?, 1, 'SN 42')", (row[0],))
+    assert db.execute("SELECT rule, text FROM rule").fetchall() == [("gap", "SN 42")]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[2J", "a\x7f", "a\x9bb"])
@@ -65,6 +68,21 @@ def test_schema_refuses_names_that_cannot_be_printed(db: sqlite3.Connection, nam
     columns = "(wall_ms, verdict, reason, serial_number)"
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         db.execute(f"INSERT INTO parts {columns} VALUES (0, 1, 0, ?)", (name,))  # noqa: S608
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        db.execute("INSERT INTO texts VALUES (1, 0, ?)", (name,))
+
+
+def test_file_of_version_1_is_brought_up(db: sqlite3.Connection) -> None:
+    """It has what a new one has, and its rows as they were."""
+    names = "SELECT type, name, sql FROM sqlite_master ORDER BY name"
+    new = db.execute(names).fetchall()
+    db.execute("INSERT INTO runs VALUES (1, 'run1')")
+    back_to_version_1(db)
+    assert db.execute(names).fetchall() != new
+    schema.bring_up(db)
+    assert db.execute(names).fetchall() == new
+    assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    assert db.execute("SELECT name FROM runs").fetchall() == [("run1",)]
 
 
 @pytest.mark.parametrize("name", ["L7", "x" * 64, "Größe 'ß' -; DROP", "批次"])
@@ -81,6 +99,10 @@ def test_schema_takes_every_other_name(db: sqlite3.Connection, name: str) -> Non
         ("SELECT * FROM parts WHERE part_id=7 AND wall_ms>5", "INDEX parts_by_part_id"),
         ("SELECT reason FROM parts WHERE verdict <> 1 AND wall_ms>5", "parts_not_accepted"),
         ("SELECT * FROM parts WHERE serial_number='x'", "INDEX parts_by_serial_number"),
+        (
+            "SELECT * FROM parts WHERE id IN (SELECT part FROM texts WHERE text='x')",
+            "texts_by_text",
+        ),
         ("SELECT * FROM parts WHERE lot=3", "INDEX parts_by_lot"),
     ],
 )
