@@ -131,16 +131,22 @@ class Part(NamedTuple):
     deadline_ns: int
 
 
+TEXT_LONGEST, TEXT_BYTES = 64, 128  # characters of a rule's text, and what they are in UTF-8
+
+
 class RuleResult(NamedTuple):
     """One rule's answer: `value` and its limits in the rule's own unit.
 
-    A side without a limit is -inf or +inf. `value` is nan when the rule cannot tell.
+    A side without a limit is -inf or +inf. `value` is nan when the rule cannot tell. `text`: what
+    it has read, as a code or the name of a class, printable and within TEXT_LONGEST and
+    TEXT_BYTES; "" of a rule that reads none, or has read none.
     """
 
     status: Status
     value: float
     low: float
     high: float
+    text: str = ""
 
 
 class ViewCapture(NamedTuple):

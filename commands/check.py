@@ -223,6 +223,7 @@ def _rules(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> floa
         report.say(
             f"  rule {name}: {span(check.low, check.high)} {unit}; "
             f"last frame {check.value:.4g} ({check.status.name})"
+            + (f' "{check.text}"' if check.text else "")
         )
     report.say(f"  rules take {found.most_ms:.2f} ms at most")
     return found.most_ms

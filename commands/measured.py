@@ -13,8 +13,7 @@ from gonogo.base.words import Score, VerdictKind, ViewCapture
 from gonogo.commands.limits import named_view
 from gonogo.commands.scorer import Scorer, scorer
 from gonogo.config.view import fit_of, rules_of
-from gonogo.rules.measured import value_of
-from gonogo.rules.rule import judge
+from gonogo.rules.measured import result_of
 from gonogo.rules.ruleset import open_all, open_gauge
 from gonogo.runtime.decide import Policy, decide
 
@@ -72,9 +71,7 @@ class Eyes:
 
     def look(self, name: str, frame: NDArray[np.uint8]) -> Seen:
         """One frame, uint8 of the geometry of the view."""
-        results = tuple(
-            judge(value_of(gauge, frame), gauge.low, gauge.high) for gauge in self.gauges
-        )
+        results = tuple(result_of(gauge, frame) for gauge in self.gauges)
         scored = None if self.engine is None else self.engine(frame)
         return Seen(name, frame, results, scored, self._verdict(results, scored))
 

@@ -74,6 +74,7 @@ def part(part_id: int, time: int | None, station: str | None, *, plain: bool) ->
 @click.option("--engine", help="scored by it: NAME, NAME@VERSION, or its id or how it begins")
 @click.option("--recipe", type=click.IntRange(0), help="judged by this recipe")
 @click.option("--lot", help="of this lot")
+@click.option("--text", help="of which a rule read this: a code, as `gonogo part` shows it")
 @click.option("--last", type=click.IntRange(1), help=f"the newest so many; of a table {LAST}")
 @click.option("--csv", "csv_path", type=FILE, help="write them there as CSV; - is the terminal")
 @click.option("--json", "plain", is_flag=True, help="one JSON object a line")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from gonogo.base.section import Section
+from gonogo.config.rule_room import room_problem
 from gonogo.engines.section import EngineSection
-from gonogo.ipc.journal import MAX_CHECKS
 from gonogo.rules.ruleset import RuleSection
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def _problem_of(recipe: RecipeSection, views: Sequence[ViewSection]) -> str:
         )
     if any(view.engine is None and not view.rule for view in recipe.view):
         return "expected an engine or a rule in every view, got a view that nothing judges"
-    # a record of the journal has room for so many
-    rules = sum(len(view.rule) for view in recipe.view)
-    return "" if rules <= MAX_CHECKS else f"expected at most {MAX_CHECKS} rules, got {rules}"
+    return room_problem([rule for view in recipe.view for rule in view.rule])
 
 
 def bundles_of(views: Sequence[ViewSection], recipes: Sequence[RecipeSection]) -> list[str]:

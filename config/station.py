@@ -17,6 +17,7 @@ from gonogo.config.master_part import problem as master_part_problem
 from gonogo.config.reader import load, parse
 from gonogo.config.recipe import RecipeSection, bundles_of
 from gonogo.config.recipe import problem as recipe_problem
+from gonogo.config.rule_room import part_id_problem, room_problem
 from gonogo.config.screen import ScreenSection
 from gonogo.config.screen import problem as screen_problem
 from gonogo.config.view import ViewSection
@@ -24,7 +25,7 @@ from gonogo.drivers.board.section import BoardSection
 from gonogo.drivers.triggers.catalogue import TRIGGERS
 from gonogo.drivers.triggers.trigger import TriggerSection
 from gonogo.engines.section import EnginesSection
-from gonogo.ipc.journal import MAX_CHECKS, MAX_VIEWS
+from gonogo.ipc.journal import MAX_VIEWS
 from gonogo.plc.reject_tracker import EjectSection
 from gonogo.plc.transports.catalogue import TRANSPORTS
 from gonogo.plc.transports.section import TransportSection
@@ -255,10 +256,12 @@ class Station(Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Station:
-        # a record of the journal has room for so many
-        rules = sum(len(view.rule) for view in self.view)
-        if rules > MAX_CHECKS:
-            raise ValueError(f"expected at most {MAX_CHECKS} rules in all views, got {rules}")
+        rules = [rule for view in self.view for rule in view.rule]
+        others = [rule for each in self.recipe for view in each.view for rule in view.rule]
+        by_plc = self.trigger.named_by_plc
+        problem = room_problem(rules) or part_id_problem([*rules, *others], named_by_plc=by_plc)
+        if problem:
+            raise ValueError(problem)
         names = [view.name for view in self.view]
         if len(set(names)) != len(names):
             raise ValueError(f"expected a name of its own for every [[view]], got {names}")

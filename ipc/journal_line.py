@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gonogo.ipc.journal_checks import put_checks
 from gonogo.ipc.journal_memory import SERIAL, WRITTEN, JournalMemory
 from gonogo.ipc.journal_records import (
-    CHECKS_AT,
     IN_HAND,
     MASTER,
     ORDINARY,
@@ -98,11 +98,7 @@ class LineJournal(JournalMemory):
             words[at + 1], words[at + 2] = look.frame_ns, look.fault
             words[at + 4] = -1  # no score, unless one follows
         put_scores(words, reals, scores)
-        at = CHECKS_AT
-        for check in checks:
-            words[at] = check.status
-            reals[at + 1], reals[at + 2], reals[at + 3] = check.value, check.low, check.high
-            at += 4
+        put_checks(words, reals, checks)
         self._commit(words)
 
     def shade(self, part: Part, verdict: Verdict, scores: Sequence[Score | None]) -> None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from gonogo.base.errors import SegmentError
 from gonogo.base.shm import Segment, segment_path
-from gonogo.ipc.journal_records import IN_HAND, RECORD_BYTES, RECORD_WORDS
+from gonogo.ipc.journal_checks import RECORD_WORDS
+from gonogo.ipc.journal_records import IN_HAND, RECORD_BYTES
 from gonogo.ipc.refusals import WORDS as REFUSAL_WORDS
 from gonogo.ipc.refusals import Refusals
 

@@ -11,7 +11,7 @@ record    256 words of 8 bytes (integers, or float64 where marked f)
           29 why it was not delivered, 0 where it was
           32 + 8v  view v: slot | generation << 16, frame ns, fault, score f, score fault,
                    start ns, done ns, engine id
-          96 + 4c  check c: status, value f, low f, high f
+          96 + 4c  check c, and behind the last one the texts (gonogo.ipc.journal_checks)
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from gonogo.base.words import (
     Mode,
     Part,
     Reason,
-    RuleResult,
     Score,
-    Status,
     Undelivered,
     VerdictKind,
     ViewCapture,
 )
+from gonogo.ipc.journal_checks import RECORD_WORDS, checks_of, end_of_checks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RECORD_WORDS = 256  # 2 KiB: 8 views and 32 checks, and 32 words to spare
+    from gonogo.base.words import RuleResult
+
 RECORD_BYTES = RECORD_WORDS * 8
-IN_HAND, MASTER, WHY, VIEWS_AT, CHECKS_AT = 23, 28, 29, 32, 96
+IN_HAND, MASTER, WHY, VIEWS_AT = 23, 28, 29, 32
 SLOT_BITS = 16  # of the word with slot and generation: at 1000 parts a second for 4000 years
 _SLOT = (1 << SLOT_BITS) - 1
 
@@ -159,7 +159,7 @@ def used(words: memoryview[int]) -> int:
     # of a record that may be torn: its counts are believed only within its bounds
     kind, views, checks = words[2], words[11], words[12]
     if kind == Entry.VERDICT and checks > 0:
-        return min(CHECKS_AT + 4 * checks, RECORD_WORDS)
+        return end_of_checks(words, checks)
     if kind in {Entry.VERDICT, Entry.SHADOW} and views > 0:
         return min(VIEWS_AT + 8 * views, RECORD_WORDS)
     return VIEWS_AT
@@ -180,7 +180,7 @@ def _delivery(words: memoryview[int]) -> DeliveryEntry:
 
 
 def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
-    views, checks = range(words[11]), range(words[12])
+    views = range(words[11])
     return VerdictEntry(
         part=_part(words),
         stamps=StageTimes(*words[17:22]),
@@ -192,7 +192,7 @@ def _verdict(words: memoryview[int], reals: memoryview[float]) -> VerdictEntry:
         engine=VerdictKind(words[10]),
         looks=tuple(_look(words, view) for view in views),
         scores=tuple(_score(words, reals, view) for view in views),
-        checks=tuple(_check(words, reals, CHECKS_AT + 4 * c) for c in checks),
+        checks=tuple(checks_of(words, reals, words[12])),
         recipe=words[22],
         master=Mastered.of(words[MASTER]),
     )
@@ -216,10 +216,6 @@ def _score(words: memoryview[int], reals: memoryview[float], view: int) -> Score
         return None
     start_ns, done_ns, engine_id = words[at + 5], words[at + 6], words[at + 7]
     return Score(view, reals[at + 3], start_ns, done_ns, engine_id, Reason(words[at + 4]))
-
-
-def _check(words: memoryview[int], reals: memoryview[float], at: int) -> RuleResult:
-    return RuleResult(Status(words[at]), reals[at + 1], reals[at + 2], reals[at + 3])
 
 
 def _shadow(words: memoryview[int], reals: memoryview[float]) -> ShadowEntry:

@@ -216,7 +216,7 @@ def _known_version(path: Path, db: sqlite3.Connection) -> int:
 
 
 def _make_or_teach(db: sqlite3.Connection, version: int) -> None:
-    """The tables of an empty file; what came since of one that is there."""
+    """The tables of an empty file; tables and words that came since of one that is there."""
     if version == schema.VERSION:
         there = set(db.execute("SELECT kind, code FROM words"))
         if all(word[:2] in there for word in schema.words()):
@@ -227,8 +227,7 @@ def _make_or_teach(db: sqlite3.Connection, version: int) -> None:
             schema.make(db)
         elif version < schema.VERSION:
             schema.raise_to_2(db)
-        else:
-            schema.teach_words(db)
+        schema.teach_words(db)
         db.execute("COMMIT")
     except sqlite3.Error:
         if db.in_transaction:

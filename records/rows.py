@@ -120,6 +120,8 @@ class Rows:
         if done.rowcount:
             for look, score in zip(entry.looks, entry.scores, strict=True):
                 self._look(db, entry.part, look, score)
+            said = [(at, k, check.text) for k, check in enumerate(entry.checks) if check.text]
+            db.executemany("INSERT INTO texts VALUES (?,?,?)", said)
         else:
             self._met(db, at, part)
 

@@ -5,7 +5,7 @@ whatever the clock said, and a row of a view the id `part << VIEW_BITS | view`. 
 and the file itself says what they mean (table `words`). Times of a part are ns after its trigger.
 
     rules BLOB   for each rule of the set, by position: status (1 byte), value (float64, little
-                 endian; NaN where there is none)
+                 endian; NaN where there is none); a text that it read stands in `texts`
 
 docs/records.md describes all of it for programs of others: what it says of the views is a promise.
 """
@@ -81,6 +81,11 @@ CREATE TABLE losses (
 CREATE TABLE migrated (source TEXT PRIMARY KEY, run TEXT NOT NULL, serial INTEGER NOT NULL)
   STRICT, WITHOUT ROWID;
 """
+_TEXTS = """
+CREATE TABLE texts (part INTEGER NOT NULL, position INTEGER NOT NULL,
+  text TEXT NOT NULL CHECK ({text}), PRIMARY KEY (part, position)) STRICT, WITHOUT ROWID;
+CREATE INDEX texts_by_text ON texts (text);
+"""
 _INDEXES = """
 CREATE INDEX parts_by_time ON parts (wall_ms, verdict, score);
 CREATE INDEX parts_by_part_id ON parts (part_id, wall_ms);
@@ -132,13 +137,16 @@ CREATE VIEW picture AS SELECT
   JOIN view_names AS n ON n.id = c.view;
 CREATE VIEW loss AS SELECT r.name AS run, {lost} AS wall, l.entries AS entries, l.why AS why
   FROM losses AS l JOIN runs AS r ON r.id = l.run;
+"""
+_RULE = """
 CREATE VIEW rule AS SELECT
   run, serial, rule, (SELECT word FROM words WHERE kind = 'status' AND code = {byte0}) AS status,
   CASE WHEN {exponent} < 2047 THEN (1 - 2 * ({byte8} >> 7))
     * ({mantissa} + CASE WHEN {exponent} > 0 THEN 4503599627370496 ELSE 0 END)
     * (SELECT value FROM powers AS w WHERE w.exponent = {exponent}) END AS value,
-  low, high, unit
+  low, high, unit, (SELECT text FROM texts AS t WHERE t.part = at AND t.position = place) AS text
   FROM (SELECT r.name AS run, p.id & {mask} AS serial, s.name AS rule, s.low, s.high, s.unit,
+    p.id AS at, s.position AS place,
     hex(substr(p.rules, 1 + 9 * s.position, 9)) AS h
     FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits}
     JOIN rules_of_sets AS s ON s.rule_set = p.rule_set);
@@ -158,13 +166,15 @@ def raise_to_2(db: sqlite3.Connection) -> None:
     """A file of schema 1 becomes one of 2; whoever calls has begun a transaction.
 
     Of a part that never reached the PLC schema 1 holds what it would have been delivered as, and
-    not why it was not. Its rows stay as they are; the view does not show that any more.
+    not why it was not. Its rows stay as they are; the view does not show that any more. Rules read
+    no texts then.
     """
     db.execute("ALTER TABLE parts ADD COLUMN undelivered INTEGER")
-    db.execute("DROP VIEW part")
-    for statement in _split(_UNDELIVERED_INDEX + _PART_VIEW.format(**_expressions())):
+    for view in ("part", "rule"):
+        db.execute(f"DROP VIEW {view}")
+    added = _UNDELIVERED_INDEX + _texts() + (_PART_VIEW + _RULE).format(**_expressions())
+    for statement in _split(added):
         db.execute(statement)
-    teach_words(db)
     db.execute("PRAGMA user_version=2")
 
 
@@ -193,9 +203,13 @@ def _powers() -> Iterator[tuple[int, float]]:
 
 
 def _statements() -> Iterator[str]:
-    texts = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
-    views = (_PART_VIEW + _VIEWS).format(**_expressions())
-    yield from _split(texts + _INDEXES + _UNDELIVERED_INDEX + views)
+    tables = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
+    views = (_PART_VIEW + _VIEWS + _RULE).format(**_expressions())
+    return _split(tables + _texts() + _INDEXES + _UNDELIVERED_INDEX + views)
+
+
+def _texts() -> str:
+    return _TEXTS.format(text=_printable("text"))
 
 
 def _split(text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import StationFileError
+from gonogo.rules.ruleset import answer, cannot_tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.picture_folder import Read
+    from gonogo.base.words import RuleResult
     from gonogo.rules.ruleset import RuleSection
     from gonogo.rules.window import BoundRule
 
@@ -48,6 +50,14 @@ def value_of(gauge: BoundRule, frame: NDArray[np.uint8]) -> float:
         return gauge.measure(frame)
     except Exception:  # noqa: BLE001 - as gonogo.rules.ruleset: a rule that fails cannot tell
         return math.nan
+
+
+def result_of(gauge: BoundRule, frame: NDArray[np.uint8]) -> RuleResult:
+    """What a rule says, as the line hears it."""
+    try:
+        return answer(gauge, frame)
+    except Exception:  # noqa: BLE001 - as above
+        return cannot_tell(gauge)
 
 
 def refuse_own_pictures(rules: Sequence[RuleSection], folder: Path) -> None:

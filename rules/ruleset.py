@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from gonogo.base.catalogue import Catalogue, Entry
 from gonogo.base.errors import StationFileError
-from gonogo.base.words import RuleResult, Status
+from gonogo.base.plain_text import escaped
+from gonogo.base.words import TEXT_BYTES, TEXT_LONGEST, RuleResult, Status
 from gonogo.rules.window import LimitedSection
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ RULES = Catalogue(
         "colour": Entry("gonogo.rules.colour:ColourSection", "gonogo.rules.colour:ColourRule"),
         "presence": Entry(
             "gonogo.rules.presence_section:PresenceSection", "gonogo.rules.presence:PresenceRule"
+        ),
+        "code": Entry(
+            "gonogo.rules.code_section:CodeSection", "gonogo.rules.code:CodeRule", "code"
         ),
     },
     key="kind",
@@ -114,10 +118,18 @@ class RuleSet:
         self.names = tuple(rule.name for rule in rules)
         self.units = tuple(rule.unit for rule in rules)
         self.digests = tuple(rule.digest for rule in rules)
+        self._by_part_id = tuple(rule for rule in rules if rule.wants_part_id)
         self.errors = 0
 
-    def check(self, frames: Sequence[NDArray[np.uint8] | None]) -> list[RuleResult]:
-        """Check the frames of one part, one a view, None where there is none. Never raises."""
+    def check(
+        self, frames: Sequence[NDArray[np.uint8] | None], part_id: int = 0
+    ) -> list[RuleResult]:
+        """Check the frames of one part, one a view, None where there is none. Never raises.
+
+        `part_id`: the PLC's number of it, 0 where there is none.
+        """
+        for rule in self._by_part_id:
+            rule.part_id = part_id
         return [
             cannot_tell(rule) if frame is None else self._ask(rule, frame)
             for rules, frame in zip(self._views, frames, strict=True)
@@ -126,11 +138,22 @@ class RuleSet:
 
     def _ask(self, rule: BoundRule, frame: NDArray[np.uint8]) -> RuleResult:
         try:
-            return rule.check(frame)
+            return answer(rule, frame)
         except Exception:  # noqa: BLE001 - a rule must never stop the line; it fails the part instead
             # counted, for it is a fault of ours and not of the part
             self.errors += 1
             return cannot_tell(rule)
+
+
+def answer(rule: BoundRule, frame: NDArray[np.uint8]) -> RuleResult:
+    """What a rule says of a frame, its text as it is recorded and shown; whatever the rule raises.
+
+    The text came off a part: who prints labels must not write on anybody's screen.
+    """
+    result = rule.check(frame)
+    if result.text:
+        return result._replace(text=escaped(result.text, TEXT_LONGEST, TEXT_BYTES))
+    return result
 
 
 def cannot_tell(rule: BoundRule) -> RuleResult:

@@ -101,6 +101,16 @@ class LimitedSection(Section):
         """
 
     @property
+    def reads_text(self) -> bool:
+        """Whether it says a text beside its value, which takes room in the verdict journal."""
+        return False
+
+    @property
+    def compares_part_id(self) -> bool:
+        """Whether it needs the PLC's number of the part in hand."""
+        return False
+
+    @property
     def learnt_from(self) -> Path | None:
         """The folder of good images whose very parts measure 0, where there is one."""
         return None
@@ -168,6 +178,8 @@ class BoundRule(ABC):
     """A rule bound to its frames; subclasses only measure."""
 
     unit: str
+    wants_part_id = False  # whether `part_id` is set before each check
+    part_id = 0  # the PLC's number of the part in hand; 0 where there is none, as in setting up
     digest = ""  # SHA-256 of the file that it has learnt from good parts, where there is one
 
     def __init__(self, section: LimitedSection) -> None:
@@ -186,5 +198,8 @@ class BoundRule(ABC):
         return []
 
     def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
-        """Measure a frame, uint8 (height, width[, 3]) blue-green-red, and judge it."""
+        """Measure a frame, uint8 (height, width[, 3]) blue-green-red, and judge it.
+
+        A rule that reads a text says so in `reads_text` of its section, and overrides this.
+        """
         return judge(self.measure(pixels), self.low, self.high)

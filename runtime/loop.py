@@ -144,7 +144,8 @@ class Line:
         ask = self.engines.ask if self.modes.ask_engine else None
         captures = self.acquisition.capture(part, ask)  # into the ring; asked by index
         frame_ns = self.clock.monotonic_ns()
-        checks = self.rules.check([each.pixels for each in captures])  # here, meanwhile
+        frames = [each.pixels for each in captures]
+        checks = self.rules.check(frames, part.part_id)  # here, meanwhile
         rules_ns = self.clock.monotonic_ns()
         scores = self.engines.collect(part.engine_deadline_ns)  # or nothing: rules only
         engine_ns = self.clock.monotonic_ns()

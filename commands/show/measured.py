@@ -7,6 +7,7 @@ import io
 import math
 from typing import TYPE_CHECKING
 
+from gonogo.base.plain_text import cell
 from gonogo.base.words import Status
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def picture_lines(eyes: Eyes, seen: Seen) -> Iterator[tuple[str, bool]]:
     wide = max((len(rule.name) for rule in eyes.rules), default=0)
     for rule, gauge, result in zip(eyes.rules, eyes.gauges, seen.results, strict=True):
         value = f"{number(result.value):>9} {gauge.unit:<5}"
-        line = f"{rule.name:<{wide}}  {value}  {ends(result):<28} {_word(result)}"
+        line = f"{rule.name:<{wide}}  {value}  {ends(result):<28} {_word(result)}{_read(result)}"
         yield line.rstrip(), result.status is Status.PASS
     if seen.scored is not None and eyes.engine is not None:
         score, limits = seen.scored.score, eyes.engine.limits
@@ -54,7 +55,7 @@ def heading(eyes: Eyes) -> str:
 def line_of(eyes: Eyes, seen: Seen) -> str:
     """A picture of a folder: ! is outside of its limits, ? could not be measured."""
     values = [
-        f"{rule.name} {number(result.value)}{MARKS[result.status]}"
+        f"{rule.name} {number(result.value)}{MARKS[result.status]}{_read(result)}"
         for rule, result in zip(eyes.rules, seen.results, strict=True)
     ]
     score = [] if seen.scored is None else [f"score {number(seen.scored.score)}"]
@@ -69,12 +70,15 @@ def csv_of(eyes: Eyes, every: Sequence[Seen]) -> bytes:
     names = [
         f"{rule.name} [{gauge.unit}]" for rule, gauge in zip(eyes.rules, eyes.gauges, strict=True)
     ]
-    rows.writerow(["picture", *names, "score", "verdict"])
+    reads = [rule.reads_text for rule in eyes.rules]
+    texts = [f"{rule.name} [text]" for rule, text in zip(eyes.rules, reads, strict=True) if text]
+    rows.writerow(["picture", *names, *texts, "score", "verdict"])
     for seen in every:
         values = [plain(result.value) for result in seen.results]
+        told = [cell(result.text) for result, text in zip(seen.results, reads, strict=True) if text]
         score = "" if seen.scored is None else plain(seen.scored.score)
         verdict = "" if eyes.only is not None else seen.verdict.name
-        rows.writerow([seen.name, *values, score, verdict])
+        rows.writerow([seen.name, *values, *told, score, verdict])
     return text.getvalue().encode()
 
 
@@ -101,6 +105,11 @@ def ends(result: RuleResult) -> str:
 def _word(result: RuleResult) -> str:
     unlimited = not (math.isfinite(result.low) or math.isfinite(result.high))
     return "" if unlimited and result.status is Status.PASS else WORDS[result.status]
+
+
+def _read(result: RuleResult) -> str:
+    """What it says in words, which is what it was read as."""
+    return f' "{result.text}"' if result.text else ""
 
 
 def _score(score: float, limits: ScoreLimits) -> str:

@@ -141,7 +141,7 @@ def _local(wall_ms: int) -> datetime:
 def _check(check: Check) -> dict[str, Any]:
     return {
         "rule": check.rule, "status": check.status, "value": check.value, "low": check.low,
-        "high": check.high, "unit": check.unit,
+        "high": check.high, "unit": check.unit, "text": check.text,
     }  # fmt: skip
 
 

@@ -108,7 +108,8 @@ def _look(look: Look, engines: Mapping[str, Maker]) -> str:
 
 def _check(check: Check) -> str:
     value = "no value" if check.value is None else f"{check.value:.6g} {check.unit}"
-    return f"{check.rule}: {check.status}, {value} (expected {_span(check)})"
+    read = f'"{check.text}", ' if check.text else ""
+    return f"{check.rule}: {check.status}, {read}{value} (expected {_span(check)})"
 
 
 def _span(check: Check) -> str:

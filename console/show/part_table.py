@@ -39,7 +39,7 @@ def in_a_line(part: PartRow, word: str = "") -> str:
         local(part.wall_ms), str(part.serial), str(part.part_id), part.shown, said,
         _number(part.score), _number(part.recipe), word or "-",
     )  # fmt: skip
-    named = "".join(f"  {each}" for each in (part.lot, part.serial_number) if each)
+    named = "".join(f"  {each}" for each in (part.lot, part.serial_number, part.text) if each)
     return f"{_cells(cells)}  {acknowledged(part)}{named}"
 
 

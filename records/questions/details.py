@@ -28,7 +28,7 @@ class Look(NamedTuple):
 
 
 class Check(NamedTuple):
-    """A rule: value and limits in its unit; None where there is none."""
+    """A rule: value and limits in its unit; None where there is none. `text`: what it has read."""
 
     rule: str
     status: str
@@ -36,6 +36,7 @@ class Check(NamedTuple):
     low: float | None
     high: float | None
     unit: str
+    text: str = ""
 
 
 class Shadow(NamedTuple):
@@ -64,8 +65,9 @@ FROM views AS v JOIN view_names AS n ON n.id = v.view LEFT JOIN engines AS e ON 
 WHERE v.id BETWEEN ? AND ? ORDER BY v.id
 """
 _LIMITS = """
-SELECT s.name, s.low, s.high, s.unit FROM rules_of_sets AS s JOIN parts AS p
-  ON p.rule_set = s.rule_set WHERE p.id=? ORDER BY s.position
+SELECT s.name, s.low, s.high, s.unit, coalesce(t.text, '') FROM rules_of_sets AS s JOIN parts AS p
+  ON p.rule_set = s.rule_set LEFT JOIN texts AS t ON t.part = p.id AND t.position = s.position
+  WHERE p.id=? ORDER BY s.position
 """
 _SHADOWS = """
 SELECT n.name, s.verdict, s.reason, s.score_word, s.score, e.engine_id
@@ -107,8 +109,8 @@ def _checks(file: File, at: int) -> tuple[Check, ...]:
     (blob,) = file.db.execute("SELECT rules FROM parts WHERE id=?", (at,)).fetchone()
     limits = file.db.execute(_LIMITS, (at,)).fetchall()
     return tuple(
-        Check(name, file.word("status", status), value, low, high, unit)
-        for (name, low, high, unit), (status, value) in zip(
+        Check(name, file.word("status", status), value, low, high, unit, text)
+        for (name, low, high, unit, text), (status, value) in zip(
             limits, unpacked(blob or b""), strict=True
         )
     )

@@ -47,11 +47,13 @@ _LOSSES = """
 CREATE TEMP VIEW losses AS SELECT l.rowid AS id, r.id AS run, {wall} AS wall_ms, l.entries, l.why
   FROM loss AS l LEFT JOIN runs AS r ON r.name = l.run
 """
+_NO_TEXTS = "CREATE TEMP TABLE texts (part INTEGER, position INTEGER, text TEXT)"
 
 
 def read_1_as_new(db: sqlite3.Connection) -> None:
-    """A file of schema 1, to which nobody writes any more, as if it had the columns of today."""
+    """A file of schema 1, to which nobody writes any more, as if it had the tables of today."""
     db.execute("CREATE TEMP VIEW parts AS SELECT *, NULL AS undelivered FROM main.parts")
+    db.execute(_NO_TEXTS)
 
 
 def read_as_new(db: sqlite3.Connection, after: tuple[str, int] | None = None) -> None:
@@ -71,6 +73,7 @@ def read_as_new(db: sqlite3.Connection, after: tuple[str, int] | None = None) ->
         values = f"SELECT DISTINCT {old} FROM view WHERE {old} IS NOT NULL"  # noqa: S608
         db.execute(f"INSERT INTO {table} ({column}) {values}")
     db.execute("CREATE TEMP TABLE lots (id INTEGER PRIMARY KEY, name TEXT)")
+    db.execute(_NO_TEXTS)
     for view in (_PARTS, _VIEWS, _LOSSES):
         table = "l" if view is _LOSSES else "p"
         db.execute(view.format(**_expressions(db, table), rest=_rest(after)))

@@ -23,11 +23,14 @@ _STAGES = (
     "published",
     "acked",
 )  # fmt: skip - the last two are of what was acknowledged
+_READ = """SELECT group_concat(text, ' | ') FROM
+  (SELECT text FROM texts WHERE part = p.id ORDER BY position)"""
 COLUMNS = ", ".join((
     "p.id", "p.part_id", "p.wall_ms", "p.verdict", "p.reason", "p.mode", "p.score", "p.rules_alone",
     "p.engine_alone", "p.overrun", "p.recipe", "p.delivered", "p.delivered_as",
     "p.delivered_reason", "p.sequence", "p.master_part", "p.master_answer",
     "(SELECT name FROM lots WHERE id = p.lot)", "p.serial_number", "p.undelivered",
+    f"({_READ})",
     *(f"p.{stage}" for stage in _STAGES),
 ))  # fmt: skip
 
@@ -72,7 +75,8 @@ class Place(NamedTuple):
 class PartRow(NamedTuple):
     """`wall_ms` is UTC of the trigger, by the clock as it stood when the row was written.
 
-    Words are those of the file; '' where nothing is known. `score` is the SCORE word.
+    Words are those of the file; '' where nothing is known. `score` is the SCORE word. `text`:
+    what its rules read, in their order, with ` | ` between.
     """
 
     run: str
@@ -94,6 +98,7 @@ class PartRow(NamedTuple):
     delivery: Delivery
     stages: Stages
     place: Place
+    text: str = ""
 
     @property
     def age(self) -> int:
@@ -127,7 +132,7 @@ def utc(wall_ms: int) -> str:
 def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
     """From a row of COLUMNS."""
     (at, part_id, wall_ms, verdict, reason, mode, score, rules, engine, overrun, recipe, delivered,
-     as_, because, sequence, master, answer, lot, number, why, *stages) = row  # fmt: skip
+     as_, because, sequence, master, answer, lot, number, why, text, *stages) = row  # fmt: skip
     word = file.word
     if not delivered:
         # rows of schema 1 hold what it would have been delivered as
@@ -151,6 +156,7 @@ def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
         ),
         stages=Stages(*(ms(each) for each in stages)),
         place=Place(file.path, at),
+        text=text or "",
     )  # fmt: skip
 
 

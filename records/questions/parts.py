@@ -26,7 +26,7 @@ class Choice(NamedTuple):
     """Which parts; None: any. Times are UTC ms, the first included, the second not.
 
     `engine` is an id in hex or how it begins, `engines` are whole ids; `last`: the newest so many.
-    `not_delivered`: only those that never reached the PLC.
+    `not_delivered`: only those that never reached the PLC; `text`: what a rule read, as recorded.
     """
 
     since_ms: int | None = None
@@ -37,6 +37,7 @@ class Choice(NamedTuple):
     engine: str | None = None
     recipe: int | None = None
     lot: str | None = None
+    text: str | None = None
     last: int | None = None
     engines: tuple[str, ...] | None = None
     not_delivered: bool = False
@@ -183,6 +184,8 @@ def _conditions(file: File, choice: Choice) -> list[tuple[str, list[Any]]] | Non
         wanted.append(("p.delivered = 0", []))
     if choice.lot is not None:
         wanted.append(("p.lot=(SELECT id FROM lots WHERE name=?)", [choice.lot]))
+    if choice.text is not None:
+        wanted.append(("p.id IN (SELECT part FROM texts WHERE text=?)", [choice.text]))
     if any(wish is not None for wish in (choice.view, choice.engine, choice.engines)):
         wanted.append(_seen_by(choice))
     if choice.since_ms is not None or choice.until_ms is not None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.base.plain_text import LONGEST, cell, harmless
+from gonogo.base.plain_text import LONGEST, cell, escaped, harmless
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,33 @@ def test_cell_with_text_is_no_formula(text: str) -> None:
 def test_cell_leaves_everything_else_as_it_is(value: object) -> None:
     """Numbers, too, of which some begin with a minus."""
     assert cell(value) is value
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("SN-0042", "SN-0042"),
+        ("\x1d01\x1e", r"\x1d01\x1e"),
+        ("\u202eABC\u200f", r"\u202eABC\u200f"),
+        (r"C:\x1d", r"C:\\x1d"),
+        (" a b ", r"\x20a b\x20"),
+        (" ", r"\x20"),
+        ("批次", "批次"),
+        ("a\ud800", r"a\ud800"),
+        ("x" * 64, "x" * 64),
+        ("x" * 65, "x" * 57 + "...(65)"),
+        ("x" * 1000, "x" * 55 + "...(1000)"),
+        ("批" * 64, "批" * 40 + "...(64)"),
+        ("\0" * 20, r"\x00" * 14 + "...(20)"),
+    ],
+)
+def test_what_was_read_off_a_part_is_shown_whole_or_says_that_it_is_not(
+    text: str, shown: str
+) -> None:
+    """At most 64 printable characters and 128 bytes, whatever somebody has printed on a label."""
+    found = escaped(text, 64, 128)
+    assert found == shown
+    assert found.isprintable()
+    assert len(found) <= 64
+    assert len(found.encode()) <= 128

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gonogo.base.shm import boot_tag
 from gonogo.base.words import (
+    TEXT_BYTES,
     Mode,
     Part,
     Reason,
@@ -32,7 +33,9 @@ from gonogo.tests.programs import launch, told
 
 WORDS = st.integers(-(1 << 63), (1 << 63) - 1)
 REALS = st.floats()  # nan and both infinities among them
-CHECKS = st.builds(RuleResult, st.sampled_from(Status), REALS, REALS, REALS)
+CHECKS = st.builds(RuleResult, st.sampled_from(Status), REALS, REALS, REALS, st.just(""))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=TEXT_BYTES // 4)
+READ = st.builds(RuleResult, st.sampled_from(Status), REALS, REALS, REALS, TEXTS)
 REASONS = st.sampled_from(Reason)
 DELIVERIES = st.builds(
     DeliveryEntry,
@@ -59,7 +62,7 @@ def _look(draw: st.DrawFn, view: int) -> ViewCapture:
 
 @st.composite
 def verdicts(draw: st.DrawFn) -> VerdictEntry:
-    """Any judged part with 0 to 8 views and 0 to 32 checks."""
+    """Any judged part with 0 to 8 views and 0 to 32 checks, or 8 that read a text."""
     views = range(draw(st.integers(0, MAX_VIEWS)))
     scores = [
         draw(st.none() | st.builds(Score, st.just(v), REALS, WORDS, WORDS, WORDS, REASONS))
@@ -76,7 +79,7 @@ def verdicts(draw: st.DrawFn) -> VerdictEntry:
         draw(KINDS),
         tuple(_look(draw, v) for v in views),
         tuple(scores),
-        tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS))),
+        tuple(draw(st.lists(CHECKS, max_size=MAX_CHECKS) | st.lists(READ, max_size=8))),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from gonogo.base.words import MasterAnswer, MasterPart, Part, VerdictKind
+from gonogo.ipc.journal_checks import RECORD_WORDS
 from gonogo.ipc.journal_records import (
     ORDINARY,
     RECORD_BYTES,
-    RECORD_WORDS,
     Entry,
     Mastered,
     Pair,

@@ -5,13 +5,14 @@ Import as `gonogo.tests.records.formerly`.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS shadow (
   PRIMARY KEY (run, serial, view)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS loss (run TEXT, wall TEXT, entries INTEGER, why TEXT);
 """
+SCHEMA_1 = Path(__file__).with_name("schema_1.sql").read_text("utf-8")
 WALLS = ("2023-10-31T23:59:59.900+00:00", "2023-11-01T00:00:00.100+00:00")
 
 
@@ -72,3 +74,12 @@ def _part(db: sqlite3.Connection, run: str, serial: int) -> None:
     db.execute("INSERT INTO rule VALUES (?,?,?,?,?,?,?,?)", rule)
     shadow = (run, serial, "top", "ACCEPT", "OK", "ACCEPT", 100, 0.1, "OK", at + 8, at + 9, "def")
     db.execute("INSERT INTO shadow VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", shadow)
+
+
+def back_to_version_1(db: sqlite3.Connection) -> None:
+    """A file of today as it was with schema 1."""
+    views = re.findall(r"CREATE VIEW (?:part|rule) AS.*?;\n", SCHEMA_1, re.DOTALL)
+    db.executescript(
+        "DROP TABLE texts; DROP INDEX parts_undelivered; DROP VIEW part; DROP VIEW rule;"
+        "ALTER TABLE parts DROP COLUMN undelivered;" + "".join(views) + "PRAGMA user_version=1;"
+    )

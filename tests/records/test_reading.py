@@ -36,7 +36,7 @@ def test_runs_have_their_numbers_in_files_of_both_kinds(tmp_path: Path) -> None:
         assert runs_of(db) == {"run0": 1, "run1": 2, "run2": 3}
     with read_only(then(write(tmp_path / "records.db"))) as db:
         assert not is_old(db)
-        assert (version_of(db), runs_of(db)) == (1, {"a": 1})
+        assert (version_of(db), runs_of(db)) == (schema.VERSION, {"a": 1})
 
 
 class Raced(sqlite3.Connection):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import struct
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,9 +15,11 @@ from gonogo.records.database import Database
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import Choice, parts
 from gonogo.records.questions.sums import verdicts
+from gonogo.tests.records.formerly import SCHEMA_1, back_to_version_1
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -59,10 +60,11 @@ def test_view_rule_reads_values_to_the_last_bit(db: sqlite3.Connection, value: f
     row = (1 << schema.SERIAL_BITS | 7, 0, 1, 0, 1, blob)
     db.execute(f"INSERT INTO parts {columns} VALUES (?,?,?,?,?,?)", row)  # noqa: S608
     found = db.execute("SELECT * FROM rule").fetchall()
-    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm")]
+    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm", None)]
+    db.execute("INSERT INTO texts VALUES (?, 1, 'SN 42')", (row[0],))
+    assert db.execute("SELECT rule, text FROM rule").fetchall() == [("gap", "SN 42")]
 
 
-SCHEMA_1 = Path(__file__).with_name("schema_1.sql")
 # of a part whose verdict the PLC never had: schema 1 holds it as if it had been told
 LOST_1 = """
 INSERT INTO runs VALUES (1, 'run1');
@@ -77,7 +79,7 @@ def former(tmp_path: Path) -> Path:
     """A file of schema 1 with one part."""
     path = tmp_path / "records-2023-11.sqlite"
     with closing(sqlite3.connect(path)) as made:
-        made.executescript(SCHEMA_1.read_text(encoding="utf-8") + LOST_1)
+        made.executescript(SCHEMA_1 + LOST_1)
     return path
 
 
@@ -112,6 +114,26 @@ def test_schema_refuses_names_that_cannot_be_printed(db: sqlite3.Connection, nam
     columns = "(wall_ms, verdict, reason, serial_number)"
     with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
         db.execute(f"INSERT INTO parts {columns} VALUES (0, 1, 0, ?)", (name,))  # noqa: S608
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK constraint failed"):
+        db.execute("INSERT INTO texts VALUES (1, 0, ?)", (name,))
+
+
+def test_file_of_schema_1_that_is_raised_has_what_a_new_one_has(db: sqlite3.Connection) -> None:
+    """Each table, index, view and column; and its rows."""
+    new = inventory(db)
+    db.execute("INSERT INTO runs VALUES (1, 'run1')")
+    back_to_version_1(db)
+    assert inventory(db) != new
+    schema.raise_to_2(db)
+    assert inventory(db) == new
+    assert db.execute("SELECT name FROM runs").fetchall() == [("run1",)]
+
+
+def inventory(db: sqlite3.Connection) -> list[tuple[str, ...]]:
+    """What there is, with the columns of each in their order."""
+    there = "SELECT type, name FROM sqlite_master ORDER BY name"
+    columns = "SELECT group_concat(name) FROM pragma_table_info(?)"
+    return [(*row, *db.execute(columns, row[1:]).fetchone()) for row in db.execute(there)]
 
 
 @pytest.mark.parametrize("name", ["L7", "x" * 64, "Größe 'ß' -; DROP", "批次"])
@@ -128,6 +150,10 @@ def test_schema_takes_every_other_name(db: sqlite3.Connection, name: str) -> Non
         ("SELECT * FROM parts WHERE part_id=7 AND wall_ms>5", "INDEX parts_by_part_id"),
         ("SELECT reason FROM parts WHERE verdict <> 1 AND wall_ms>5", "parts_not_accepted"),
         ("SELECT * FROM parts WHERE serial_number='x'", "INDEX parts_by_serial_number"),
+        (
+            "SELECT * FROM parts WHERE id IN (SELECT part FROM texts WHERE text='x')",
+            "texts_by_text",
+        ),
         ("SELECT * FROM parts WHERE lot=3", "INDEX parts_by_lot"),
     ],
 )

@@ -29,6 +29,7 @@ from gonogo.records.labels import Labels
 from gonogo.records.store import Store
 from gonogo.tests.fakes import entry_of, part_now
 from gonogo.tests.records.doubles import Connections
+from gonogo.tests.records.formerly import back_to_version_1
 from gonogo.tests.records.months import THEN, joined, then
 
 if TYPE_CHECKING:
@@ -124,11 +125,37 @@ def test_store_rule_rows_hold_value_limits_and_unit(store: Store, path: Path) ->
     ]
 
 
+def test_store_keeps_what_a_rule_has_read(store: Store, path: Path) -> None:
+    """Beside its value, once for a part; a rule that reads nothing has no text."""
+    width, gap = JUDGED.checks
+    read = JUDGED._replace(checks=(width, gap._replace(text="SN-42")))
+    for _ in range(2):
+        store.write([read, entry_of(6)])
+    found = rows(path, "SELECT serial, rule, text FROM rule ORDER BY rule")
+    assert [tuple(row.values()) for row in found] == [(5, "gap", "SN-42"), (5, "width", None)]
+
+
+def test_store_writes_on_in_a_file_from_before_rules_read_texts(store: Store, path: Path) -> None:
+    """It gets what it lacks when it is opened, in one step; its rows stay."""
+    store.write([JUDGED])
+    store.close()
+    (file,) = path.parent.glob("*.db")
+    with closing(sqlite3.connect(file)) as db, db:
+        back_to_version_1(db)
+    width, gap = JUDGED.checks
+    later = entry_of(6)._replace(checks=(width._replace(text="SN-43"), gap))
+    after = Store(path, LABELS, "run1", THEN)
+    after.write([later])
+    after.close()
+    found = rows(path, "SELECT serial, text FROM rule WHERE rule='width' ORDER BY serial")
+    assert [tuple(row.values()) for row in found] == [(5, None), (6, "SN-43")]
+
+
 def test_store_part_that_was_refused_has_a_row_and_no_views(store: Store, path: Path) -> None:
     """Not inspected, but recorded."""
     store.write([entry_of(8)])
     assert rows(path, "SELECT serial FROM part") == [{"serial": 8}]
-    assert rows(path, "SELECT * FROM view UNION ALL SELECT *, 1, 2 FROM rule") == []
+    assert rows(path, "SELECT * FROM view UNION ALL SELECT *, 1 FROM rule") == []
 
 
 def test_store_delivery_completes_the_row_of_its_part(store: Store, path: Path) -> None:

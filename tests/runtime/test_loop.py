@@ -153,10 +153,12 @@ class SpyRules(RuleSet):
         super().__init__(sections, geometries, Path())  # type: ignore[arg-type]
         self.addresses: list[int] = []
 
-    def check(self, frames: list[NDArray[np.uint8] | None]) -> list[RuleResult]:  # type: ignore[override]
+    def check(  # type: ignore[override]
+        self, frames: list[NDArray[np.uint8] | None], part_id: int = 0
+    ) -> list[RuleResult]:
         """Note the addresses, check as ever."""
         self.addresses += [frame.ctypes.data for frame in frames if frame is not None]
-        return super().check(frames)
+        return super().check(frames, part_id)
 
 
 class Bench:

@@ -170,7 +170,7 @@ def test_wire_resets_a_connection(bench: Bench) -> None:
 
 def test_wire_brings_a_reply_in_pieces_and_all_of_it(bench: Bench) -> None:
     """Two bytes at a time, with a pause."""
-    bench.wire.obey("pieces 30 2 5")
+    bench.wire.obey("pieces 30 2 150")
     bench.plc.sendall(b"answer")
     assert bench.heard(bench.station, b"answer") == [b"an", b"sw", b"er"]
     bench.station.sendall(b"question")

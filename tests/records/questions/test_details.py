@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from gonogo.records.questions.details import Check, Look, Shadow, details
 from gonogo.records.questions.files import Files
 from gonogo.records.questions.parts import by_part_id, by_serial
 from gonogo.tests.records import formerly
+from gonogo.tests.records.formerly import back_to_version_1
 from gonogo.tests.records.questions.recorded import write
 
 if TYPE_CHECKING:
@@ -39,3 +42,17 @@ def test_details_of_a_former_file_are_the_same(tmp_path: Path) -> None:
     assert (top.frame_ms, top.score, top.engine_id) == (1e-6, 0.25, "0000000000000abc")
     assert found.checks == (Check("gap", "FAIL", 12.5, None, 12.0, "mm"),)
     assert found.shadows == (Shadow("top", "ACCEPT", "OK", 100, 0.1, "def"),)
+
+
+def test_details_say_what_a_rule_has_read(tmp_path: Path) -> None:
+    """Of the rule that read it; in a file from before there were texts no rule has read any."""
+    path = write(tmp_path / "records.db")
+    files = Files(path)
+    part = by_serial(files, "a", 3)
+    with closing(sqlite3.connect(part.place.path)) as db, db:
+        db.execute("INSERT INTO texts VALUES (?, 1, 'SN-42')", (part.place.id,))
+    found = details(files, by_serial(files, "a", 3))
+    assert [check.text for check in found.checks] == ["", "SN-42"]
+    with closing(sqlite3.connect(part.place.path)) as db, db:
+        back_to_version_1(db)
+    assert details(files, part).checks == tuple(each._replace(text="") for each in found.checks)

@@ -89,6 +89,19 @@ def test_parts_are_found_by_lot_and_serial_number(files: Files) -> None:
     assert by_serial_number(files, "S/1") == []
 
 
+def test_parts_are_found_by_what_a_rule_has_read(files: Files) -> None:
+    """The whole text; several of one part are told in the order of the rules."""
+    place = by_serial(files, "a", 8).place
+    with closing(sqlite3.connect(place.path)) as db, db:
+        for position, text in ((1, "LOT 7"), (0, "SN-42")):
+            db.execute("INSERT INTO texts VALUES (?,?,?)", (place.id, position, text))
+    for text in ("SN-42", "LOT 7"):
+        found = list(parts(files, Choice(text=text)))
+        assert [(part.run, part.serial, part.text) for part in found] == [("a", 8, "SN-42 | LOT 7")]
+    assert list(parts(files, Choice(text="SN"))) == []
+    assert by_serial(files, "a", 9).text == ""
+
+
 def test_parts_come_page_by_page(files: Files) -> None:
     """Each page is a look of its own: nothing is left out between two of them, or told twice."""
     whole = chosen(files)
