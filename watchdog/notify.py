@@ -47,6 +47,10 @@ class Notifier:
         """The station is up."""
         self._say(f"READY=1\nSTATUS={status}")
 
+    def starting(self, more_s: float, status: str) -> None:
+        """It is not up yet, and gets on: systemd shall wait so long from now on, at least."""
+        self._say(f"EXTEND_TIMEOUT_USEC={round(more_s * US_PER_S)}\nSTATUS={status}")
+
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""
         self._say(f"STATUS={text}")
