@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import MountNotThere
 from gonogo.base.log.logger import get_logger
 from gonogo.base.signals import interruptible
 from gonogo.ipc import waiting
@@ -27,6 +28,7 @@ log = get_logger(__name__)
 
 SAY_EVERY_S = 60.0
 STEP_S = 0.1  # how soon an order to stop is heard
+EXIT_AGAIN = 2  # the unit starts it again
 EXTEND_S = 30.0  # systemd hears every two seconds at most that the start goes on
 
 
@@ -44,6 +46,7 @@ class Patience:
         self._notifier = Notifier.from_environment(dict(os.environ))
         self._since_s = 0.0
         self._said, self._said_s = "", 0.0
+        self._of_disk = False
 
     def wait(self) -> None:
         """Return once all is there; a Ctrl-C or SIGTERM meanwhile ends the process with 0."""
@@ -65,6 +68,13 @@ class Patience:
         finally:
             waiting.told(self._station)
             self._notifier.close()
+        if self._of_disk and self._notifier.heard_by:
+            log.info(
+                "waiting_over_anew",
+                text="the disk is there: the station begins anew, for the unit to show it",
+            )
+            # what a unit lets its service write is settled before the service begins
+            sys.exit(EXIT_AGAIN)
         log.info(
             "waiting_over",
             text="all is there after %(waited)d s: the station starts",
@@ -74,6 +84,7 @@ class Patience:
     def _tell(self, missing: GonogoError) -> None:
         """At once where it is another thing than before, then once a minute."""
         said, now_s = str(missing), self._clock_s()
+        self._of_disk = self._of_disk or isinstance(missing, MountNotThere)
         self._notifier.starting(EXTEND_S, f"waits for: {said}")
         # a directory that takes no file: the log has it all the same
         with contextlib.suppress(OSError):

@@ -30,6 +30,11 @@ class Notifier:
         if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 
+    @property
+    def heard_by(self) -> bool:
+        """Whether a service manager listens."""
+        return bool(self._address)
+
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str]) -> Notifier:
         """Take what systemd set, and keep it from our children."""
