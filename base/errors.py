@@ -59,6 +59,9 @@ box without a network. Each class also inherits the builtin it refines.
         BundleExpired 324      its time is over, or has not come
         BundleTooNew 325       it wants a newer gonogo
         BundleTooLarge 326     larger than this box takes
+      EngineNotThere 327       a start waits for an engine
+      FileNotThere 328         a start waits for another file or folder
+      MountNotThere 329        a start waits for a disk
       KeyFileError 330         a key file that cannot be used or written
       RegistryError 340        the folder of installed engines
         RegistryFull 341       no room for another engine
@@ -191,12 +194,22 @@ if TYPE_CHECKING:
 class GonogoError(Exception):
     """Base of all errors of the project; `code` is its number in docs/error-codes.md.
 
-    `exit_code` of a process that ends on it: 1 where starting again would not mend it,
-    2 where it might; a service is started again on 2 only.
+    `exit_code` of a command that ends on it: 1 where a person has to mend it, 2 where starting
+    again may. `wrong_file`: the station file itself says what cannot be.
     """
 
     code: ClassVar[int] = 100
     exit_code: ClassVar[int] = 1
+    wrong_file: ClassVar[bool] = False
+
+    @property
+    def start_code(self) -> int:
+        """Exit code of a station that ends on it; a service is started again on 2 alone.
+
+        1 of a wrong station file. What is not there may come by itself, and so may a station file
+        that cannot be read.
+        """
+        return 1 if self.wrong_file and not isinstance(self.__cause__, OSError) else 2
 
     def __str__(self) -> str:
         return f"GN{self.code}: {super().__str__()}"
@@ -206,18 +219,21 @@ class StationFileError(GonogoError, ValueError):
     """The station file; the message holds every finding, one a line."""
 
     code = 110
+    wrong_file = True
 
 
 class UnknownDriver(GonogoError, LookupError):
     """A driver name that no table holds."""
 
     code = 120
+    wrong_file = True
 
 
 class MissingExtra(GonogoError, ImportError):
     """A driver whose package is not installed; the message names the extra."""
 
     code = 121
+    wrong_file = True
 
 
 class NotSimulated(GonogoError, ValueError):
@@ -546,6 +562,24 @@ class BundleTooLarge(BundleError):
     """Larger than the format or this box allows, in the file or in memory."""
 
     code = 326
+
+
+class EngineNotThere(ModelError):
+    """A start waits for an engine: its file, card or bundle is not there, or not whole yet."""
+
+    code = 327
+
+
+class FileNotThere(GonogoError, OSError):
+    """A start waits for another file or folder that the station file names."""
+
+    code = 328
+
+
+class MountNotThere(GonogoError, OSError):
+    """A start waits for a disk below which something lies that the station file names."""
+
+    code = 329
 
 
 class KeyFileError(GonogoError, ValueError):

@@ -99,10 +99,16 @@ def check(station: Path, *, plain: bool) -> None:
 @click.argument("station", type=FILE)
 @why
 def run(station: Path) -> None:
-    """Run a station until Ctrl-C."""
+    """Run a station until Ctrl-C.
+
+    What it needs and is not there yet it waits for. Exit code 1: the station file is wrong. 2:
+    something else is, and starting again may help.
+    """
+    from gonogo.commands.ended import start_ended
     from gonogo.launch.run import run_station
 
-    run_station(station, why=given_why())
+    with start_ended():
+        run_station(station, why=given_why())
 
 
 @main.command()

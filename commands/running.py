@@ -30,7 +30,7 @@ def status(station: str | None, *, plain: bool, watch: bool) -> None:
 
     Then what judges, its processes, and what somebody should look after.
     """
-    name = running(station)
+    name = named if (named := _waiting(station)) is not None else running(station)
     say = _json if plain else _lines
     while watch:
         if not plain:
@@ -40,17 +40,34 @@ def status(station: str | None, *, plain: bool, watch: bool) -> None:
     say(name)
 
 
+def _waiting(station: str | None) -> str | None:
+    """The station that waits for what it needs to start; None where none does, or not only one."""
+    from gonogo.ipc.waiting import waiting
+
+    names = {each.station for each in waiting(station)}
+    return names.pop() if len(names) == 1 else None
+
+
 def _json(name: str) -> None:
     import json
 
     from gonogo.console.standing import standing
+    from gonogo.console.waits import standing_of
+    from gonogo.ipc.waiting import waiting
 
-    click.echo(json.dumps(standing(name)))
+    found = [standing_of(each) for each in waiting(name)]
+    click.echo(json.dumps(found[0] if found else standing(name)))
 
 
 def _lines(name: str) -> None:
     from gonogo.console.show.station import records_of, station_lines
+    from gonogo.console.waits import lines_of
+    from gonogo.ipc.waiting import waiting
 
+    for each in waiting(name):
+        for line in lines_of(each):
+            click.echo(line)
+        return
     for line in station_lines(name):
         click.echo(line)
     records = records_of(name)

@@ -96,8 +96,8 @@ def read(path: Path) -> bytes:
         with path.open("rb") as file:
             # one more tells that there is more, without reading it all
             raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise StationFileError(f"{path}: expected a station file, got no such file") from None
+    except FileNotFoundError as error:
+        raise StationFileError(f"{path}: expected a station file, got no such file") from error
     except PermissionError:
         raise StationFileError(
             f"{path}: expected a file that this user may read, got permission denied"

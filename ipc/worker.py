@@ -34,6 +34,7 @@ EXIT_DONE = 0  # nothing is left
 EXIT_LEFT = 3  # something is left for the next start, in a file
 EXIT_LOST = 2  # something is lost, and how much stands in a file
 EXIT_KEEP = 4  # nothing could be done: what there is, is in the memory of the station alone
+EXIT_BUG = 70  # of ours (EX_SOFTWARE of sysexits.h)
 STOP_WAIT_S = 5.0
 LEVEL = "GONOGO_LOG_LEVEL"  # the least that processes of a station say: their supervisor sets it
 KEPT_BELL = "kept"  # the pipe of what is kept of all their messages

@@ -33,4 +33,4 @@ def _check_image(rule: RuleSection) -> None:
         raise StationFileError(
             f"rule '{rule.name}': image: {rule.makes} is missing; a start makes nothing: "
             "`gonogo prepare STATION` learns it from the pictures in learn_from"
-        )
+        ) from FileNotFoundError(rule.makes)  # the file is right: a service tries again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from gonogo.base.errors import GonogoError
@@ -13,7 +14,8 @@ from gonogo.ipc.last_good_file import candidate, digest
 from gonogo.launch.audit_start import StartTold
 from gonogo.launch.begin_log import Ring, begin_log
 from gonogo.launch.engine_names import keep_names
-from gonogo.launch.made import check_made
+from gonogo.launch.not_there import not_there
+from gonogo.launch.patience import Patience
 from gonogo.launch.running_station import launch
 from gonogo.launch.told import Origin
 
@@ -65,7 +67,7 @@ def _start(path: Path, loaded: Loaded, start: StartTold, become: Become) -> NoRe
     log.info(
         "memory_order", text="memory order: %(how)s", how=here().said
     )  # or no station: NoFence
-    check_made(station)
+    Patience(station.station.name, partial(not_there, station)).wait()
     start.judges()
     keep_names(station)
     log.info(
@@ -79,3 +81,4 @@ def _start(path: Path, loaded: Loaded, start: StartTold, become: Become) -> NoRe
     if not fell_back:
         propose(path, raw)
     become(station, Origin(fell_back, candidate(path), digest(raw), path.absolute()))
+

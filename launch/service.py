@@ -12,8 +12,10 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.launch.reach import not_writable, out_of_reach, who_is
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gonogo.launch.needs import Needs
 
@@ -24,6 +26,7 @@ _UID_MIN = 1000  # where login.defs does not say where ordinary users begin
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 # what ProtectHome= hides (systemd.exec(5))
 _HOMES = tuple(Path(name) for name in ("/home", "/root", "/run/user"))
+_STATE = Path("/var/lib")  # below it StateDirectory= makes folders (systemd.exec(5))
 _TEMPORARY = tuple(Path(name) for name in ("/tmp", "/var/tmp"))  # noqa: S108 - looked for, not used
 # a place alone on its line stands for whole lines, which may be none; any other one for a word
 _PLACE = re.compile(r"^\{(?P<lines>[a-z]+)\}\n|\{(?P<word>[a-z]+)\}", re.MULTILINE)
@@ -85,6 +88,10 @@ def _lines(service: Service, needs: Needs, notes: Sequence[str]) -> dict[str, st
         "after": _after(service, needs),
         "groups": [f"SupplementaryGroups={' '.join(needs.groups)}"] if needs.groups else [],
         # a minus: one that is not there costs its files, not the start
+        "state": [
+            f"StateDirectory={word(str(folder.relative_to(_STATE)))}"
+            for folder in _state_folders(needs)
+        ],
         "writes": [f"ReadWritePaths={word(f'-{folder}')}" for folder in needs.writes],
         "home": _home(needs),
         "tmp": _tmp(needs),
@@ -162,6 +169,18 @@ def _any_below(paths: Iterable[Path], folders: Iterable[Path]) -> bool:
     return any(path.is_relative_to(folder) for path in paths for folder in folders)
 
 
+def _state_folders(needs: Needs) -> list[Path]:
+    """Folders that are not there yet and that systemd makes for the user: those below /var/lib.
+
+    One that is there keeps its mode: StateDirectoryMode= would take a group's rights away.
+    """
+    return [
+        folder
+        for folder in needs.writes
+        if folder.is_relative_to(_STATE) and folder != _STATE and not folder.exists()
+    ]
+
+
 # -- words of a unit file ------------------------------------------------------------------
 
 
@@ -190,14 +209,36 @@ def command_word(path: Path) -> str:
 
 def notes_on(user: str, needs: Needs, login_defs: Path = _LOGIN_DEFS) -> list[str]:
     """What is still to be done or thought about, a line each."""
-    found = _about(user, login_defs)
-    missing = [str(folder) for folder in needs.writes if not folder.is_dir()]
+    found = [*_about(user, login_defs), *_about_paths(user, needs)]
+    folders = " ".join(_about_folders(user, needs))
+    return [*found, folders] if folders else found
+
+
+def _about_folders(user: str, needs: Needs) -> Iterator[str]:
+    """In which nothing could be kept."""
+    for folder, why in not_writable(who_is(user), needs.writes):
+        yield (
+            f"User '{user}' can make no file in {folder} ({why}): parts would be judged and "
+            f"nothing kept. As root: chown {user} {shlex.quote(str(folder))}."
+        )
+    made = _state_folders(needs)
+    missing = [str(each) for each in needs.writes if not each.is_dir() and each not in made]
     if missing:
-        found.append(
+        yield (
             f"Make these folders as root, or nothing is kept there: "
             f"install -d -o {user} -m 0750 {shlex.join(missing)}"
         )
-    return found
+
+
+def _about_paths(user: str, needs: Needs) -> Iterator[str]:
+    """Where the unit could not work, whatever it says: systemd gives no rights to files."""
+    who = who_is(user)
+    for path, barrier in out_of_reach(who, needs.reads):
+        yield (
+            f"User '{user}' cannot come as far as {path}: {barrier} does not let it (`ls -ld "
+            f"{shlex.quote(str(barrier))}`). A service of its own belongs into /opt, its station "
+            "file into /etc; or let that user in"
+        )
 
 
 def _about(user: str, login_defs: Path) -> list[str]:

@@ -261,14 +261,14 @@ def test_ctrl_c_ends_in_order_at_any_moment(tmp_path: Path, moment: str) -> None
 
 
 def test_run_names_a_hardware_watchdog_that_is_not_there(tmp_path: Path) -> None:
-    """Exit code 1 and what to do, before anything runs; nothing is left behind."""
+    """Exit code 2 and what to do, before anything runs: its module may be loaded yet."""
     port = free_port()
     path = plain_station_file(tmp_path, port)
     device = tmp_path / "watchdog0"
     path.write_text(f'{path.read_text()}\n[watchdog]\ndevice = "{device}"\n', encoding="utf-8")
     process = started(path)
     _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert f"GN520: hardware watchdog {device}: there is no such device" in said
     assert shared_memory_of(f"t{port}") == []
 

@@ -30,6 +30,11 @@ class Notifier:
         if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 
+    @property
+    def heard_by(self) -> bool:
+        """Whether a service manager listens."""
+        return bool(self._address)
+
     @classmethod
     def from_environment(cls, environ: MutableMapping[str, str]) -> Notifier:
         """Take what systemd set, and keep it from our children."""
@@ -46,6 +51,10 @@ class Notifier:
     def ready(self, status: str) -> None:
         """The station is up."""
         self._say(f"READY=1\nSTATUS={status}")
+
+    def starting(self, more_s: float, status: str) -> None:
+        """It is not up yet, and gets on: systemd shall wait so long from now on, at least."""
+        self._say(f"EXTEND_TIMEOUT_USEC={round(more_s * US_PER_S)}\nSTATUS={status}")
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`."""

@@ -6,8 +6,7 @@ to be read from FD. When it is killed the rows go on; the next supervisor with t
 adopts them. When somebody removes the station's memory the rows go on, too, but none of
 them could be started again: the first that is missing ends the station, to begin anew.
 
-Exit codes: 0 stopped in order, 1 the station cannot run as it is set up (a device, a
-file), 2 a required process could not be kept alive, rows are lost, or starting again may
+Exit codes: 0 stopped in order, 1 the station file says what cannot be, 2 a required process could not be kept alive, rows are lost, or starting again may
 help, 3 stopped in order, but rows are still to be written (by the next start), 70 a bug of
 ours.
 """
@@ -34,7 +33,7 @@ from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.master_part import AskingView
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.ipc.station_lock import Held, release
-from gonogo.ipc.worker import EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, Stop
+from gonogo.ipc.worker import EXIT_BUG, EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LOST, Stop
 from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.begin_log import begin_log
 from gonogo.watchdog.commands import Commands
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-EXIT_OK, EXIT_USER, EXIT_SYSTEM, EXIT_BUG = 0, 1, 2, 70  # 70: EX_SOFTWARE of sysexits.h
+EXIT_OK, EXIT_USER, EXIT_SYSTEM = 0, 1, 2
 TURN_S = 0.02  # how often heartbeats are looked at
 FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
@@ -136,7 +135,7 @@ class Supervisor:
         for row in self.rows:
             if row.plan.required and not self.was_up and row.standing.last_code is not None:
                 self._give_up(f"{row.name} could not start (its messages stand above)")
-                # 1 is an error that only a person can mend: starting again would not
+                # 1 is of a wrong station file: starting again would not mend it
                 self.code = EXIT_USER if row.standing.last_code == 1 else EXIT_SYSTEM
             elif row.plan.required and row.standing.latched:
                 self._give_up(f"{row.name} cannot be kept alive: giving up")
@@ -276,7 +275,7 @@ def main(argument: str) -> int:
         ended = run(plan, stop)
     except GonogoError as error:
         log.error("supervisor_failed", text="%(error)s", error=error)  # noqa: TRY400 - the message is for a technician
-        ended = Ended(error.exit_code)
+        ended = Ended(error.start_code)
     except Exception:
         log.exception(
             "supervisor_bug",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -210,6 +211,43 @@ def test_notes_name_folders_that_are_not_there(tmp_path: Path) -> None:
     """What is not there when the station starts cannot be written."""
     (note,) = notes_on("daemon", NEEDS._replace(writes=(tmp_path, tmp_path / "no % such")))
     assert note.endswith(f"install -d -o daemon -m 0750 '{tmp_path}/no % such'")
+
+
+def test_notes_name_what_the_user_cannot_come_at(tmp_path: Path) -> None:
+    """The program in somebody's home, the station file of another user: each place once."""
+    home = tmp_path / "home"
+    (home / "gonogo" / "bin").mkdir(parents=True)
+    for place in (tmp_path, *tmp_path.parents[:2]):  # what pytest keeps to itself
+        if place.stat().st_uid == os.getuid():
+            place.chmod(0o755)
+    home.chmod(0o700)
+    program, file = home / "gonogo" / "bin" / "gonogo", tmp_path / "station.toml"
+    program.touch(0o755)
+    file.touch(0o600)
+    needs = NEEDS._replace(writes=(), reads=(program, program.parent, file))
+    first, second = notes_on("daemon", needs)
+    assert f"cannot come as far as {program}: {home} does not let it" in first
+    assert f"cannot come as far as {file}: {file} does not let it" in second
+    home.chmod(0o711)
+    file.chmod(0o644)
+    assert notes_on("daemon", needs) == []
+
+
+def test_notes_name_folders_in_which_nothing_could_be_kept(tmp_path: Path) -> None:
+    """They are another user's."""
+    tmp_path.chmod(0o755)
+    (note,) = notes_on("daemon", NEEDS._replace(writes=(tmp_path,)))
+    assert f"can make no file in {tmp_path}" in note
+    assert f"chown daemon {tmp_path}" in note
+
+
+def test_unit_has_systemd_make_what_is_not_there_below_var_lib(tmp_path: Path) -> None:
+    """And nobody is asked to; one that is there keeps its mode, one elsewhere is told of."""
+    absent = Path("/var/lib/gonogo-test of none/parts")
+    needs = NEEDS._replace(writes=(absent, Path("/var/lib"), tmp_path / "none"))
+    assert unit(needs)["StateDirectory"] == ["gonogo/%N", '"gonogo-test of none/parts"']
+    (note,) = notes_on("root", needs)[1:]
+    assert note.endswith(f"install -d -o root -m 0750 {tmp_path}/none")
 
 
 @pytest.mark.parametrize(
