@@ -93,6 +93,7 @@ docs: $(STAMP)
 	@$(BIN)/python -I -m gonogo.commands.commands_page docs/commands.md
 	@$(BIN)/python -I -m gonogo.commands.metrics_pages .
 	@$(BIN)/python -I -m gonogo.commands.show.log_page docs/log.md
+	@$(BIN)/python -I -m gonogo.commands.show.register_page docs/register-map.md
 	@$(BIN)/python -I -m gonogo.tests.console.serial.page docs/serial-console.md
 	@$(BIN)/python -I -m gonogo.commands.show.floors docs/pictures/floors.svg
 

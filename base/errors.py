@@ -159,13 +159,18 @@ box without a network. Each class also inherits the builtin it refines.
         FirstCodeRefused 666   the one-time code of the first start: wrong, spent or too late
         TlsError 667           the box's own CA or certificate cannot be used or made
       ScreenPortTaken 670      the screen cannot be served where the station file says
+      PackageUnfit 671         a package that is missing, broken, or of a version nobody has tried
       ScreenUnasked 672        what came to the screen is no request that it knows
       MapUnplaced 673          where a heat map lies on its picture is not known any more
       PatchBankUnusable 642    a file that holds no patches of good parts, or damaged ones
       WhyUnknown 643           why a part was judged so cannot be shown, and what for
       WhyUnanswered 644        what works that out did not answer, or ended
       SignInRefused 674        nobody was signed in: wrong, or too early after one that was
+      ClockWrong 675           the clock of the box: its date, who keeps it, its battery
       ReviewMoved 676          the station file was edited since its difference was shown
+      DiskUnfit 677            a folder that takes no file, or not for long
+      DeviceRefused 678        a device that is not there, or that this user may not open
+      TimingRefused 679        what makes parts late on this box
       TeachError 700           images, or weights, from which no engine can be taught
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
@@ -1166,6 +1171,12 @@ class ScreenPortTaken(GonogoError, OSError):
     code = 670
 
 
+class PackageUnfit(GonogoError, ImportError):
+    """A package that is missing, cannot be imported, or is of a version nobody has tried."""
+
+    code = 671
+
+
 class ScreenUnasked(GonogoError, ValueError):
     """What came to the screen is no request that it knows; nothing was done."""
 
@@ -1184,10 +1195,34 @@ class SignInRefused(GonogoError, PermissionError):
     code = 674
 
 
+class ClockWrong(GonogoError):
+    """The clock of the box: its date, who keeps it, its battery."""
+
+    code = 675
+
+
 class ReviewMoved(GonogoError, RuntimeError):
     """What somebody agreed to on the limits page is not what would be written now."""
 
     code = 676
+
+
+class DiskUnfit(GonogoError, OSError):
+    """A folder that takes no file, or not for long: no right, read-only, full, elsewhere."""
+
+    code = 677
+
+
+class DeviceRefused(GonogoError, OSError):
+    """A device of a station that is not there, or that this user may not open."""
+
+    code = 678
+
+
+class TimingRefused(GonogoError):
+    """What makes parts late on this box: no rank, slow clocks, one core, heat."""
+
+    code = 679
 
 
 class PatchBankUnusable(GonogoError, ValueError):

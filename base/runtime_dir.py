@@ -46,18 +46,30 @@ class Roots(NamedTuple):
 ROOTS = Roots()
 
 
+class Whereabouts(NamedTuple):
+    """Where the directory is or would be made, and the variable that says so; "" for none."""
+
+    path: Path
+    by: str
+
+
 def runtime_dir(roots: Roots = ROOTS) -> Path:
     """The directory, made if need be, and looked at; RuntimeDirError where there is none."""
+    return _made(*whereabouts(roots))
+
+
+def whereabouts(roots: Roots = ROOTS) -> Whereabouts:
+    """Where it is looked for; nothing is made."""
     for name in _NAMED:
         # systemd joins several by colons (systemd.exec(5)); ours is the first
         named = os.environ.get(name, "").partition(":")[0]
         if named:
-            return _made(Path(named), f"${name}")
+            return Whereabouts(Path(named), f"${name}")
     for parent in (roots.system.parent, _of_the_login()):
         path = parent / roots.system.name
         if in_memory(parent) and (_is_ours(path) or _may_make(path)):
-            return _made(path, "")
-    return _made(roots.shared / f"gonogo-{os.geteuid()}", "")
+            return Whereabouts(path, "")
+    return Whereabouts(roots.shared / f"gonogo-{os.geteuid()}", "")
 
 
 def _of_the_login() -> Path:
@@ -94,7 +106,7 @@ def _made(path: Path, by: str) -> Path:
     except OSError as error:
         raise RuntimeDirError(
             f"runtime directory {path}{_says(by)}: {error.strerror}; expected one that user "
-            f"{_name(os.geteuid())} can make, on a file system in memory (tmpfs)"
+            f"{user_name(os.geteuid())} can make, on a file system in memory (tmpfs)"
         ) from error
     with opened(path):
         pass
@@ -104,6 +116,13 @@ def _made(path: Path, by: str) -> Path:
             f"on a disk, its writes would hold the line up; name another in ${_NAMED[0]}"
         )
     return path
+
+
+def looked_at(path: Path) -> None:
+    """RuntimeDirError where what stands there is not this user's alone; nothing is made."""
+    if os.path.lexists(path):
+        with opened(path):
+            pass
 
 
 def _says(by: str) -> str:
@@ -118,7 +137,7 @@ def opened(path: Path) -> Iterator[int]:
     except OSError as error:
         raise RuntimeDirError(
             f"runtime directory {path}: {error.strerror}; expected a directory, no link, of user "
-            f"{_name(os.geteuid())}; remove what stands there: rm -r {path}"
+            f"{user_name(os.geteuid())}; remove what stands there: rm -r {path}"
         ) from error
     try:
         # by the descriptor: the path may lead elsewhere by the time it is used again
@@ -132,8 +151,8 @@ def _inspect(path: Path, found: os.stat_result) -> None:
     me = os.geteuid()
     if found.st_uid != me:
         raise RuntimeDirError(
-            f"runtime directory {path}: it belongs to user {_name(found.st_uid)}, expected "
-            f"{_name(me)}; nothing in it is trusted. Remove it as root: rm -r {path}"
+            f"runtime directory {path}: it belongs to user {user_name(found.st_uid)}, expected "
+            f"{user_name(me)}; nothing in it is trusted. Remove it as root: rm -r {path}"
         )
     if found.st_mode & _OTHERS:
         raise RuntimeDirError(
@@ -171,9 +190,9 @@ def _check(path: Path, found: os.stat_result, kind: int) -> None:
     )
     if not right:
         raise ForeignMemory(
-            f"{path}: user {_name(found.st_uid)}, {stat.filemode(found.st_mode)}, "
+            f"{path}: user {user_name(found.st_uid)}, {stat.filemode(found.st_mode)}, "
             f"{found.st_nlink} names; expected one that the station made: user "
-            f"{_name(os.geteuid())}, no rights of others, one name. With no station running, "
+            f"{user_name(os.geteuid())}, no rights of others, one name. With no station running, "
             f"remove it: rm {path}"
         )
 
@@ -200,10 +219,11 @@ def elsewhere(roots: Roots = ROOTS) -> str:
         owner = roots.system.stat().st_uid
     except OSError:
         return ""
-    return "" if owner == os.geteuid() else _name(owner)
+    return "" if owner == os.geteuid() else user_name(owner)
 
 
-def _name(uid: int) -> str:
+def user_name(uid: int) -> str:
+    """As people know the user; the number where there is no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

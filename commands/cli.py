@@ -41,6 +41,7 @@ from gonogo.commands import (
 from gonogo.commands import why as why_part
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
+from gonogo.commands.doctor import command as doctor
 from gonogo.commands.support import command as support
 
 if TYPE_CHECKING:
@@ -247,6 +248,7 @@ for _command in (
     *measure_command.COMMANDS,
     *console.COMMANDS,
     *board.COMMANDS,
+    *doctor.COMMANDS,
     *support.COMMANDS,
     *plc.COMMANDS,
     *parts.COMMANDS,

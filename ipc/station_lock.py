@@ -147,6 +147,21 @@ def holder(station: str) -> int | None:
         fd = open_private(runtime_dir() / f"{file_safe(station)}.lock", os.O_RDONLY)
     except FileNotFoundError:
         return None
+    return _living(fd)
+
+
+def holder_beside(station: str, records: Path) -> int | None:
+    """The same of any user, by the lock in the folder of its records; None where none is read."""
+    path = records / f"{file_safe(station)}.lock"
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return None
+    return _living(fd)
+
+
+def _living(fd: int) -> int | None:
+    """The process that an open lock names, if it lives; the descriptor is closed."""
     try:
         told = os.read(fd, 32).decode(errors="replace")
     finally:

@@ -32,7 +32,7 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
     from gonogo.config.station import load_station
 
     loaded = load_station(station) if station else None
-    needs = Needs.of(loaded, _served(loaded)) if loaded else Needs()
+    needs = Needs.of(loaded, served(loaded)) if loaded else Needs()
     found = find(Box(), needs)
     if as_program:
         click.echo(json.dumps(as_json(found, needs), indent=1))
@@ -42,7 +42,7 @@ def board(station: Path | None, as_program: bool) -> None:  # noqa: FBT001 - a c
     sys.exit(1 if found.lacking(needs) else 0)
 
 
-def _served(station: Station) -> dict[str, set[str]]:
+def served(station: Station) -> dict[str, set[str]]:
     """For which backends its installed engines are; what is wrong with them `gonogo check` says."""
     from gonogo.base.errors import GonogoError
     from gonogo.config.view_limits import engines_of
