@@ -29,6 +29,7 @@ from gonogo.commands import (
     lots,
     master_part,
     measure_command,
+    new,
     parts,
     patch_table,
     plc,
@@ -233,6 +234,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
+    *new.COMMANDS,
     *running.COMMANDS,
     *faults.COMMANDS,
     *audit.COMMANDS,
