@@ -23,6 +23,7 @@ from gonogo.commands import (
     engine_swap,
     export,
     faults,
+    firstday_table,
     limits_command,
     limits_table,
     log,
@@ -263,6 +264,7 @@ for _command in (
     *users.COMMANDS,
     *why_part.COMMANDS,
     *patch_table.COMMANDS,
+    *firstday_table.COMMANDS,
 ):
     main.add_command(_command)
 

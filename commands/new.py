@@ -1,4 +1,4 @@
-"""`gonogo new`: from a folder of pictures of good parts to a station file, rules and engine in it."""
+"""`gonogo new`: from pictures of good parts to a station file, with rules and an engine."""
 
 from __future__ import annotations
 

@@ -70,14 +70,22 @@ def fitted(values: Measurements) -> list[RuleLimits | None]:
     return [_fit(section, row) for section, row in zip(values.sections, values.good, strict=True)]
 
 
-def choose(values: Measurements, fits: Sequence[RuleLimits | None] | None = None) -> list[Chosen]:
-    """Few of them, the most telling first; `fits`: where they are known already."""
+def choose(
+    values: Measurements,
+    elsewhere: NDArray[np.bool_],
+    fits: Sequence[RuleLimits | None] | None = None,
+) -> list[Chosen]:
+    """Few of them, the most telling first; `fits`: where they are known already.
+
+    `elsewhere`, (bad parts,): what the engine tells. No limit is drawn in for those.
+    """
     known = fitted(values) if fits is None else fits
     told = _told(values, known)
     numbers = _telling(values, known, told)
     numbers += _holding(values, known, numbers)
     sections = tuple(values.sections[k] for k in numbers)
-    limits = limits_from(Sets(sections, values.good[numbers], values.bad[numbers]))
+    open_parts = values.bad[numbers][:, ~elsewhere]
+    limits = limits_from(Sets(sections, values.good[numbers], open_parts))
     return [
         Chosen(k, limit, int(limit.reject(values.bad[k]).sum()))
         for k, limit in zip(numbers, limits, strict=True)

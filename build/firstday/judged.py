@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.interval import Estimate
     from gonogo.build.firstday.choose import Chosen, Measurements
+    from gonogo.rules.limits import RuleLimits
 
     Values = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ class Expected(NamedTuple):
 
 def judges_of(values: Measurements, scores: Scores | None) -> Judges:
     """Rules, and limits of the engine for what these let pass."""
-    return _judges(values, scores, choose(values))
+    return _judges(values, scores)
 
 
 def expected(values: Measurements, scores: Scores | None) -> Expected:
@@ -68,12 +69,12 @@ def expected(values: Measurements, scores: Scores | None) -> Expected:
     def of_good(apart: NDArray[np.bool_]) -> Judges:
         rest = values.without(good=apart)
         left = None if scores is None else scores._replace(good=scores.good[~apart])
-        return _judges(rest, left, choose(rest))
+        return _judges(rest, left)
 
     def of_bad(apart: NDArray[np.bool_]) -> Judges:
         rest = values.without(bad=apart)
         left = None if scores is None else scores._replace(bad=scores.bad[~apart])
-        return _judges(rest, left, choose(rest, fits))
+        return _judges(rest, left, fits)
 
     thrown = _left_out(values.good, None if scores is None else scores.good, of_good)
     told = _left_out(values.bad, None if scores is None else scores.bad, of_bad)
@@ -90,12 +91,15 @@ def accepted(judges: Judges, values: Values, scores: Values | None) -> NDArray[n
     return passed
 
 
-def _judges(values: Measurements, scores: Scores | None, rules: Sequence[Chosen]) -> Judges:
+def _judges(
+    values: Measurements, scores: Scores | None, fits: Sequence[RuleLimits | None] | None = None
+) -> Judges:
     if scores is None:
-        return Judges(tuple(rules), None, drawn=False)
-    missed = scores.bad[~rejected(rules, values.bad)]
+        nobody = np.zeros(values.bad.shape[1], np.bool_)
+        return Judges(tuple(choose(values, nobody, fits)), None, drawn=False)
     alone = day_zero(scores.good)
-    limits = _drawn_in(alone, scores.good, missed)
+    rules = choose(values, scores.bad > alone.recheck_above, fits)
+    limits = _drawn_in(alone, scores.good, scores.bad[~rejected(rules, values.bad)])
     return Judges(tuple(rules), limits, drawn=limits != alone)
 
 

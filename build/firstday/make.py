@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gonogo.base.picture_folder import LeftOut
-    from gonogo.build.firstday.judged import Scores
+    from gonogo.build.firstday.judged import Expected, Scores
     from gonogo.build.firstday.look import Look
     from gonogo.build.firstday.pictures import Pictures
     from gonogo.build.firstday.plc import Plc
@@ -60,13 +60,14 @@ class Asked(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A station as it was made; sentences for people."""
+    """A station as it was made; `notes`, `worth` and `unknown` are sentences for people."""
 
     path: Path
     rules: tuple[str, ...]
     notes: tuple[str, ...]
     left_out: tuple[tuple[str, LeftOut], ...]
     worth: tuple[str, ...]
+    expected: Expected
     unknown: tuple[str, ...]
 
 
@@ -110,7 +111,8 @@ def _made(asked: Asked, pictures: Pictures, scratch: Path, progress: Progress) -
     doubts = _doubts(asked, look, values, names)
     scores = _taught(copies, room, progress)
     judges = judges_of(values, scores)
-    sentences = worth(judges, expected(values, scores), values)
+    found = expected(values, scores)
+    sentences = worth(judges, found, values)
     told = Told(
         asked.name, room.name, copies, asked.line, asked.plc, values, judges.rules,
         judges.engine, judges.drawn, sentences,
@@ -122,7 +124,7 @@ def _made(asked: Asked, pictures: Pictures, scratch: Path, progress: Progress) -
     chosen = tuple(values.candidates[each.number].name for each in judges.rules)
     return Made(
         asked.out, chosen, (*pictures.notes, *doubts), pictures.left_out, tuple(sentences),
-        tuple(unknown(told)),
+        found, tuple(unknown(told)),
     )  # fmt: skip
 
 

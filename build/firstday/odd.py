@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gonogo.rules.limits import RuleLimits
 
 SHOWN = 3
+SHARE = 0.2  # of the measures in which a picture must be far off
 PLAIN = ("dimension", "colour")
 
 
@@ -22,11 +23,13 @@ def odd_pictures(
 ) -> list[str]:
     """A sentence where some good pictures are far off in several measures; none else."""
     counts: Counter[int] = Counter()
+    measures = 0
     for candidate, fit in zip(values.candidates, fits, strict=True):
         if fit is not None and candidate.keys["kind"] in PLAIN:
             counts.update(fit.suspects)
-    # one measure is off by chance now and then
-    found = [names[k] for k, often in counts.most_common() if often > 1]
+            measures += 1
+    # a measure is off by chance now and then
+    found = [names[k] for k, often in counts.most_common() if often > max(1, SHARE * measures)]
     if not found:
         return []
     line = (
