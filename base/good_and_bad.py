@@ -5,6 +5,7 @@ Used by whoever takes limits, rules or engines from both (PicturesUnfit says wha
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError, PicturesUnfit
@@ -24,9 +25,16 @@ BAD_WORDS = ("bad", "nok", "nio", "ng", "defect", "defects", "reject", "rejects"
 def listed(option: str, folder: Path, most: int) -> Found:
     """The pictures of a folder, copies left out; PicturesUnfit where there is none."""
     try:
+        if folder.is_dir():
+            os.listdir(folder)  # noqa: PTH208 - a walk passes over what it may not read
         return find_pictures(folder, most, once=True)
     except CameraError as error:
         raise PicturesUnfit(f"{option}: {error.args[0]}") from error
+    except OSError as error:
+        raise PicturesUnfit(
+            f"{option} {folder}: cannot be read: {error.strerror}; expected one that this user "
+            "may read"
+        ) from error
 
 
 def one_kind(good: Found) -> None:

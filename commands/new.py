@@ -51,7 +51,8 @@ def new(name: str, *, yes: bool, **given: Any) -> None:  # noqa: ANN401 - one fo
     with progress_bar(to_stderr=True) as progress:
         made = make(Asked(_fit(name), given["good"], given["bad"], plc, line, out), progress)
     for text in _lines(made):
-        click.echo(text)
+        # a name that is no UTF-8 is shown by its bytes
+        click.echo(text.encode(errors="backslashreplace").decode())
 
 
 def _fit(name: str) -> str:

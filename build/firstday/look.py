@@ -40,12 +40,15 @@ class Box(NamedTuple):
 
 
 class Way(NamedTuple):
-    """What tells the part from its background; `spread` of its area over the good pictures."""
+    """What tells the part from its background; `spread` of its area over the good pictures.
+
+    `cover`, float64 (rows, columns) of a small copy: in which share of them the part is there.
+    """
 
     segment: SegmentSection
     box: Box
     spread: float
-    outlined: int
+    cover: NDArray[np.float64]
 
 
 class Look(NamedTuple):
@@ -88,10 +91,15 @@ def _way(
     section: SegmentSection, small: Frames, factor: float, full: tuple[int, ...]
 ) -> Way | None:
     segmenter = Segmenter("", section, small[0].shape, 1)
-    blobs = [blob for blob in map(segmenter.biggest, small) if blob is not None]
+    rows, columns = small[0].shape[:2]
+    blobs, cover = [], np.zeros((rows, columns))
+    for frame in small:
+        blob = segmenter.biggest(frame)
+        if blob is not None:
+            blobs.append(blob)
+            cover[blob.top :, blob.left :][: blob.height, : blob.width] += segmenter.mask(blob) > 0
     if len(blobs) < FOUND_MIN * len(small):
         return None
-    rows, columns = small[0].shape[:2]
     areas = np.array([blob.area for blob in blobs], np.float64)
     cut = np.mean([
         min(b.left, b.top, columns - b.left - b.width, rows - b.top - b.height) == 0 for b in blobs
@@ -103,7 +111,7 @@ def _way(
     right = max(blob.left + blob.width for blob in blobs)
     lower = max(blob.top + blob.height for blob in blobs)
     around = _around((left, top, right, lower), factor, full)
-    return Way(section, around, spread, len(blobs))
+    return Way(section, around, spread, cover / len(small))
 
 
 def _around(edges: tuple[int, ...], factor: float, full: tuple[int, ...]) -> Box:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gonogo.base.errors import OutputError, PicturesUnfit, StationNotMade
+from gonogo.base.errors import GonogoError, OutputError, PicturesUnfit, StationNotMade
 from gonogo.build.firstday.choose import Measurements, fitted
 from gonogo.build.firstday.copied import copy_pictures
 from gonogo.build.firstday.engine import make_engine
@@ -93,6 +93,8 @@ def make(asked: Asked, progress: Progress) -> Made:
             prefix=f".{asked.folder.name}-", dir=asked.out.absolute().parent
         ) as scratch:
             return _made(asked, pictures, Path(scratch), progress)
+    except GonogoError:
+        raise  # some are an OSError as well, and say more
     except OSError as error:
         raise OutputError(
             f"{asked.out}: cannot be written: {error.strerror or error}; expected a folder that "

@@ -15,7 +15,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.base.good_and_bad import BAD, GOOD, apart, listed, named_otherwise, one_kind
 from gonogo.base.images import header_of, list_images
 from gonogo.base.picture_folder import LeftOut, oddities, read_pictures
-from gonogo.build.firstday.sizes import misfits, size_of, usable
+from gonogo.build.firstday.sizes import SIDE_LEAST_PX, misfits, size_of, usable
 from gonogo.build.goodparts import MAX_PARTS, MIN_PARTS
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.image_header import Header
     from gonogo.base.picture_folder import Found, Read
-    from gonogo.build.firstday.sizes import Size
+    from gonogo.build.firstday.sizes import Side, Size
 
     Progress = Callable[[str, int, int], None]
 
@@ -103,17 +103,17 @@ def _below(found: Found, other: Path | None) -> Found:
 
 def _looked_at(kinds: Sequence[tuple[str, Found]], progress: Progress) -> Pictures:
     headers = [{_name(path, of): header_of(path) for path in of.paths} for _, of in kinds]
-    sides = [
-        (header.width_px, header.height_px)
-        for each in headers
-        for header in each.values()
-        if header is not None and usable(header)
-    ]
-    if not sides:
+    sides = [_sides(each) for each in headers]
+    if not sides[0]:
         left_out: list[LeftOut] = []
         _all_read(kinds[0][1], None, left_out)
         raise PicturesUnfit(_too_few(*kinds[0], 0, [*kinds[0][1].left_out, *left_out]))
-    size = size_of(sides)
+    size = size_of(sides[0], sides[1] if len(sides) > 1 else ())
+    if min(size.width_px, size.height_px) < SIDE_LEAST_PX:
+        raise PicturesUnfit(
+            f"--good: the pictures have {size.width_px}x{size.height_px} px, expected at least "
+            f"{SIDE_LEAST_PX} px each way; photograph parts with the station's camera"
+        )
     used, said, coloured = [], [], False
     for (option, of), its in zip(kinds, headers, strict=True):
         kept, left_out, colour = _usable(option, of, size, its, progress)
@@ -123,6 +123,14 @@ def _looked_at(kinds: Sequence[tuple[str, Found]], progress: Progress) -> Pictur
     notes = [*size.notes, *(f"{kind.option}: {line}" for kind in used for line in _turned(kind))]
     bad = used[1] if len(used) > 1 else None
     return Pictures(used[0], bad, size, 3 if coloured else 1, tuple(notes), tuple(said))
+
+
+def _sides(headers: dict[str, Header | None]) -> list[Side]:
+    return [
+        (header.width_px, header.height_px)
+        for header in headers.values()
+        if header is not None and usable(header)
+    ]
 
 
 def _turned(kind: Kind) -> list[str]:

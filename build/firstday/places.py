@@ -18,21 +18,34 @@ if TYPE_CHECKING:
 GRIDS = (2, 3)  # places along the shorter side; half of each overlaps the next one
 WINDOW = 0.3  # of a place's side: what is looked for
 CELL_LEAST_PX = 24
+ON_PART = 0.6  # of a place, on the average of the good pictures
 WORK_PX = 80
 OBJECT = (0.0004, 0.004)  # of the place: the least area of an object that is counted
 BEYOND = 6  # grey levels beyond the darkest and lightest of any good part
 _WORDS = {"dark": "dark", "light": "bright"}
 
 
-def places(place: Box, geometry: FrameShape) -> list[Candidate]:
-    """Something darker, brighter or of another colour at every place of several grids."""
+def places(look: Look, place: Box, geometry: FrameShape) -> list[Candidate]:
+    """Something darker, brighter or of another colour at every place of several grids.
+
+    Where the part has an outline, at places on it: what lies beside it says nothing of it.
+    """
     channels = ("blue_red", "grey", "saturation") if geometry.channels > 1 else ("grey",)
     return [
         _intensity(cell, channel, kind)
         for cell in _cells(place)
+        if _on_part(look, cell)
         for channel in channels
         for kind in _WORDS
     ]
+
+
+def _on_part(look: Look, cell: Box) -> bool:
+    if not look.ways:
+        return True
+    left, top, width, height = (round(edge / look.factor) for edge in cell)
+    inside = look.ways[0].cover[top : top + max(height, 1), left : left + max(width, 1)]
+    return float(inside.mean()) >= ON_PART
 
 
 def _cells(place: Box) -> Iterator[Box]:

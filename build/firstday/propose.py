@@ -40,7 +40,7 @@ def propose(look: Look, geometry: FrameShape, *, bad: bool, stretched: bool) -> 
         found += colours(look, place, roi_of(place, geometry))
     found += objects(look, place, roi_of(place, geometry))
     # without bad parts nobody knows which place matters
-    return [*found, *places(place, geometry)] if bad else found
+    return [*found, *places(look, place, geometry)] if bad else found
 
 
 def whole(geometry: FrameShape) -> Box:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SAME_SHAPE = 0.02  # ratios of sides that differ by less are one shape
 MOST_SHARE = 0.8  # so many of one shape: the others do not belong there
 FRAME_PX = 5_000_000  # of the station's camera: more takes time and memory, and shows rules no more
+SIDE_MOST_PX, SIDE_LEAST_PX = 8192, 32  # of a frame
 SHOWN = 3
 
 Side = tuple[int, int]  # width and height in px
@@ -38,34 +39,40 @@ class Size(NamedTuple):
     notes: tuple[str, ...]
 
 
-def size_of(sides: Sequence[Side]) -> Size:
-    """What camera takes most of pictures of these widths and heights, 1 at least."""
-    shape = _shape_of_most(sides)
-    stretched = shape is None
-    of_shape = [side for side in sides if shape is None or _alike(side, shape)]
-    (width, height), count = Counter(of_shape).most_common(1)[0]
+def size_of(good: Sequence[Side], bad: Sequence[Side] = ()) -> Size:
+    """What camera takes most pictures of good parts, 1 at least, of these widths and heights."""
+    shape = _shape_of_most(good)
+    if shape is None:
+        return _stretched([*good, *bad])
+    of_shape = [side for side in (*good, *bad) if _alike(side, shape)]
+    common, count = Counter(side for side in good if _alike(side, shape)).most_common(1)[0]
+    small = _small_enough(common)
     notes = []
-    if stretched:
-        width, height = (round(statistics.median(values)) for values in zip(*of_shape, strict=True))
-        notes.append(
-            f"the pictures have {len(set(sides))} sizes and no common shape ({_named(sides)}): all "
-            f"are stretched to {width}x{height} px, which no lengths are measured on; photograph "
-            "parts from one place with one setting"
-        )
-    elif count < len(of_shape):
+    if len(set(of_shape)) > 1:
         notes.append(
             f"the pictures have {len(set(of_shape))} sizes of one shape ({_named(of_shape)}): all "
-            f"are brought to {width}x{height} px"
+            f"are brought to {small[0]}x{small[1]} px"
         )
-    small = _small_enough(width, height)
-    if small != (width, height):
+    elif small != common:
         notes.append(
-            f"pictures of {width}x{height} px are brought to {small[0]}x{small[1]} px, as a camera "
-            "that bins its pixels would: set the station's camera so, or raise width_px and "
-            "height_px"
+            f"{count} pictures of {common[0]}x{common[1]} px are brought to {small[0]}x{small[1]} "
+            "px, as a camera that bins its pixels would: set the station's camera so, or raise "
+            "width_px and height_px"
         )
-    exact = small == (width, height) and set(of_shape) == {small}
-    return Size(*small, "exact" if exact else "resize", stretched, tuple(notes))
+    exact = set(of_shape) == {small}
+    return Size(*small, "exact" if exact else "resize", stretched=False, notes=tuple(notes))
+
+
+def _stretched(sides: Sequence[Side]) -> Size:
+    """All brought to the middle of their widths and of their heights, each on its own."""
+    middle = tuple(round(statistics.median(values)) for values in zip(*sides, strict=True))
+    width, height = _small_enough((middle[0], middle[1]))
+    note = (
+        f"the pictures have {len(set(sides))} sizes and no common shape ({_named(sides)}): all are "
+        f"stretched to {width}x{height} px, on which no lengths are measured; photograph parts "
+        "from one place with one setting"
+    )
+    return Size(width, height, "resize", stretched=True, notes=(note,))
 
 
 def misfits(size: Size, headers: Mapping[str, Header | None]) -> list[LeftOut]:
@@ -115,7 +122,8 @@ def _named(sides: Sequence[Side]) -> str:
     return named + (f" and {len(common) - SHOWN} more" if len(common) > SHOWN else "")
 
 
-def _small_enough(width: int, height: int) -> Side:
-    while width * height > FRAME_PX:
+def _small_enough(side: Side) -> Side:
+    width, height = side
+    while width * height > FRAME_PX or max(width, height) > SIDE_MOST_PX:
         width, height = width // 2, height // 2
     return width, height
