@@ -176,6 +176,7 @@ box without a network. Each class also inherits the builtin it refines.
       BuildError 720           an engine that cannot be built as asked
         PartsKnown 314         good parts that the model has by heart: no limits follow from them
       ReviewError 315          labels of a review from which no limits follow
+      StationNotMade 387      what a new station was asked to be, and cannot
       PicturesUnfit 646        pictures of good and bad parts from which no limits follow
       MeasureRefused 647       pictures, or a gauge, that cannot be measured as asked
       RuleLimitsUnknown 648    rules for which no limits follow from the pictures
@@ -1277,6 +1278,12 @@ class PicturesUnfit(GonogoError, ValueError):
     """Pictures of good and bad parts that no limits follow from: too few, or the same in both."""
 
     code = 646
+
+
+class StationNotMade(GonogoError, ValueError):
+    """What `gonogo new` was asked for cannot be: a name, a file that is there, a PLC."""
+
+    code = 387
 
 
 class MeasureRefused(GonogoError, ValueError):

@@ -8,7 +8,7 @@ that come to lie in about the same place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -58,13 +58,27 @@ def teach(
     # at the engine's size: kernels of fixed width see what they will see on the line
     parts = collect(good, (side_px, side_px), progress)
     taught = learn(parts, wanted, progress)
+    return write_engine(Lesson(parts, taught, kept=good.kept), out, progress, recipe)
+
+
+class Lesson(NamedTuple):
+    """Good parts and what was taught from them; `kept`: the odd ones are known to be good."""
+
+    parts: GoodParts
+    taught: Taught
+    kept: bool
+
+
+def write_engine(lesson: Lesson, out: Path, progress: Progress, recipe: str = "") -> Card:
+    """Write the engine, its card and what lies beside it; `recipe` as in `teach`."""
+    parts, taught, kept = lesson
     # model first: a card beside another model is refused, and it is made again
     replace_file(out, taught.model)
     odd = oddest(taught.out_of_fold, parts.names)
     write_odd(out, odd, parts.good)
     card = _card(parts, taught, out, recipe)
     patches = write_patches(out, parts, taught.grid, progress)
-    remarks = (promise(len(parts.good)), remark(odd, kept=good.kept), patches)
+    remarks = (promise(len(parts.good)), remark(odd, kept=kept), patches)
     card = card.model_copy(update={"note": "; ".join([card.note, *remarks])})
     write_card(out, card)
     return card

@@ -23,12 +23,14 @@ from gonogo.commands import (
     engine_swap,
     export,
     faults,
+    firstday_table,
     limits_command,
     limits_table,
     log,
     lots,
     master_part,
     measure_command,
+    new,
     parts,
     patch_table,
     plc,
@@ -240,6 +242,7 @@ def bench(json_path: Path | None, only: str | None) -> None:
 
 # every command pays for what these modules import: they import what they need when they are called
 for _command in (
+    *new.COMMANDS,
     *running.COMMANDS,
     *faults.COMMANDS,
     *audit.COMMANDS,
@@ -269,6 +272,7 @@ for _command in (
     *users.COMMANDS,
     *why_part.COMMANDS,
     *patch_table.COMMANDS,
+    *firstday_table.COMMANDS,
 ):
     main.add_command(_command)
 

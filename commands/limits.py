@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import BuildError, CameraError, PicturesUnfit, StationFileError
-from gonogo.base.picture_folder import LeftOut, find_pictures, oddities, read_pictures
+from gonogo.base.errors import BuildError, PicturesUnfit, StationFileError
+from gonogo.base.good_and_bad import BAD, GOOD, apart, listed, named_otherwise, one_kind
+from gonogo.base.picture_folder import LeftOut, oddities, read_pictures
 from gonogo.build.drop import without
 from gonogo.config.view import fit_of, rules_of
 from gonogo.rules.both_sets import Sets, exchanged, expected, limits_from
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 MOST = 1000  # pictures of a folder: more take minutes and tell little more
 SHOWN = 10  # files by name in an error
-GOOD, BAD = "--good", "--bad"
-GOOD_WORDS = ("good", "ok", "io")  # as folders of parts are called
-BAD_WORDS = ("bad", "nok", "nio", "ng", "defect", "defects", "reject", "rejects")
 
 EXCHANGED = (
     "the rules reject most of the good parts, or tell hardly a bad one from them: are --good and "
@@ -79,7 +77,7 @@ def propose(station: Station, asked: Asked, progress: Progress) -> Proposal:
     good, bad = sets.measure(GOOD, found[0], FEWEST), sets.measure(BAD, found[1], 1)
     both = Sets(rules, good.values, bad.values)
     limits = tuple(limits_from(both, pool=asked.pool))
-    doubt = _named_otherwise(asked) or (EXCHANGED if exchanged(both, limits) else "")
+    doubt = named_otherwise(asked.good, asked.bad) or (EXCHANGED if exchanged(both, limits) else "")
     return Proposal(
         view, rules, good, bad, limits, expected(both, pool=asked.pool), tuple(sets.left_out),
         tuple(sets.notes), doubt,
@@ -145,63 +143,13 @@ def _too_few(option: str, found: Found, count: int, left_out: Sequence[LeftOut])
 
 
 def _find(asked: Asked) -> tuple[Found, Found | None]:
-    good = _listed(GOOD, asked.good)
-    bad = None if asked.bad is None else _listed(BAD, asked.bad)
-    _one_kind(good)
+    good = listed(GOOD, asked.good, MOST)
+    bad = None if asked.bad is None else listed(BAD, asked.bad, MOST)
+    one_kind(good)
     try:
         (kept,) = without(asked.drop, good.paths)
     except BuildError as error:
         raise PicturesUnfit(error.args[0]) from error
-    _apart(good, bad)
+    apart(good, bad)
     dropped = tuple(LeftOut(path.name, "by --drop") for path in good.paths if path not in kept)
     return good._replace(paths=tuple(kept), left_out=good.left_out + dropped), bad
-
-
-def _listed(option: str, folder: Path) -> Found:
-    try:
-        return find_pictures(folder, MOST, once=True)
-    except CameraError as error:
-        raise PicturesUnfit(f"{option}: {error.args[0]}") from error
-
-
-def _one_kind(good: Found) -> None:
-    """Refuse a data set as a whole, whose folders say that some parts in it are bad."""
-    below = {path.relative_to(good.folder).parts[0] for path in good.paths if _deeper(good, path)}
-    others = sorted(name for name in below if name.lower() not in GOOD_WORDS)
-    if others and len(below) > len(others):
-        first = next(name for name in sorted(below) if name.lower() in GOOD_WORDS)
-        raise PicturesUnfit(
-            f"--good {good.folder}: holds the folders {', '.join(sorted(below))}, expected good "
-            f"parts alone; give --good {good.folder / first} --bad {good.folder / others[0]}"
-        )
-
-
-def _deeper(found: Found, path: Path) -> bool:
-    return path.parent != found.folder
-
-
-def _apart(good: Found, bad: Found | None) -> None:
-    """No picture is good and bad."""
-    if bad is None:
-        return
-    known = dict(zip(good.digests, good.paths, strict=True))
-    twice = [
-        (known[digest], path)
-        for digest, path in zip(bad.digests, bad.paths, strict=True)
-        if digest in known
-    ]
-    if twice:
-        one, other = twice[0]
-        raise PicturesUnfit(
-            f"{len(twice)} pictures are both in --good and in --bad, the first: {one} and {other}; "
-            "expected each part in one of them: take it out of the wrong one"
-        )
-
-
-def _named_otherwise(asked: Asked) -> str:
-    """Where the folders' own names say the reverse."""
-    good = asked.good.resolve().name.lower() in BAD_WORDS
-    bad = asked.bad is not None and asked.bad.resolve().name.lower() in GOOD_WORDS
-    if not (good or bad):
-        return ""
-    return f"--good is {asked.good} and --bad is {asked.bad}: are they exchanged?"

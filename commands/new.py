@@ -1,0 +1,117 @@
+"""`gonogo new`: from pictures of good parts to a station file, with rules and an engine."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from gonogo.build.firstday.make import Made
+    from gonogo.build.firstday.text import Line
+
+FILE = click.Path(path_type=Path)
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}")
+LONGEST = 40
+PITCH_MM = 100.0
+PARTS_PER_S = 2.0
+
+
+@click.command()
+@click.argument("name")
+@click.option("--good", required=True, type=FILE, help="a folder of pictures of good parts")
+@click.option("--bad", type=FILE, help="a folder of pictures of bad parts")
+@click.option("--plc", help="DRIVER[:HOST[:PORT]], as modbus-client:192.168.0.10; left out, a PLC "
+              "that is simulated on this box")  # fmt: skip
+@click.option("--yes", is_flag=True, help="ask nothing: take what is assumed")
+@click.option("--out", type=FILE, help="the station file to write (NAME.toml here)")
+def new(name: str, *, yes: bool, **given: Any) -> None:  # noqa: ANN401 - one for each option
+    """Make a station from pictures of good parts, and of bad ones: its file, rules and engine.
+
+    Looks where the part lies and what varies, proposes few rules with their limits, teaches an
+    engine, and says how good both are, counted on parts left out. What pictures cannot tell is
+    asked for on a terminal, and marked in the file. Nothing that exists is written over.
+    """
+    from gonogo.build.firstday.make import Asked, make, refuse_what_is_there
+    from gonogo.build.firstday.plc import plc_of
+    from gonogo.commands.show.progress import progress_bar
+
+    out: Path = given["out"] or Path(f"{_fit(name)}.toml")
+    _refuse_ending(out)
+    refuse_what_is_there(out)
+    asks = sys.stdin.isatty() and not yes
+    typed = given["plc"]
+    if asks and typed is None:
+        typed = click.prompt("PLC, as modbus-client:192.168.0.10", "simulated on this box")
+        typed = None if typed == "simulated on this box" else typed
+    plc, line = plc_of(typed), _line(asks=asks)
+    with progress_bar(to_stderr=True) as progress:
+        made = make(Asked(_fit(name), given["good"], given["bad"], plc, line, out), progress)
+    for text in _lines(made):
+        # a name that is no UTF-8 is shown by its bytes
+        click.echo(text.encode(errors="backslashreplace").decode())
+
+
+def _fit(name: str) -> str:
+    """StationNotMade says which name would do."""
+    from gonogo.base.errors import StationNotMade
+
+    if NAME.fullmatch(name) and not name.endswith(".toml"):
+        return name
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", name.removesuffix(".toml")).strip("-.")[:LONGEST]
+    hint = f"; for example {plain}" if NAME.fullmatch(plain) else ""
+    raise StationNotMade(
+        f"NAME: expected 1 to {LONGEST} letters, digits, _ . or - (it names folders, records and "
+        f"memory), without .toml and not beginning with . or -, got {name!r}{hint}"
+    )
+
+
+def _refuse_ending(out: Path) -> None:
+    from gonogo.base.errors import StationNotMade
+
+    if out.suffix != ".toml" or not out.stem:
+        raise StationNotMade(f"--out {out}: expected a file that ends in .toml")
+
+
+def _line(*, asks: bool) -> Line:
+    """How fast parts come: asked for, as parts a second at a pitch of 100 mm."""
+    from gonogo.build.firstday.text import Line
+
+    if not asks:
+        return Line(PITCH_MM, PITCH_MM * PARTS_PER_S, known=False)
+    rate = click.prompt("parts a second, at most", PARTS_PER_S, type=click.FloatRange(0.01, 100))
+    return Line(PITCH_MM, round(PITCH_MM * rate, 3), known=rate != PARTS_PER_S)
+
+
+def _lines(made: Made) -> list[str]:
+    """What was left out and found odd, what was made, what is next, and how good it is."""
+    from gonogo.base.picture_folder import left_out_words
+
+    options = list(dict.fromkeys(option for option, _ in made.left_out))
+    lines = [
+        f"{option}: {line}"
+        for option in options
+        for line in left_out_words([each for of, each in made.left_out if of == option])
+    ]
+    folder = made.path.with_suffix("")
+    rules = ", ".join(made.rules) or "none tells anything; the engine judges alone"
+    return [
+        *lines,
+        *made.notes,
+        f"{made.path}: written; {folder}/ has its engine and copies of the pictures",
+        f"rules: {rules}",
+        *(f"not known: {each}" for each in made.unknown),
+        "next:",
+        f"  gonogo check {made.path}",
+        f"  gonogo rehearse {made.path}",
+        f"  gonogo run {made.path}",
+        f"  (gonogo prepare {made.path}: once pictures in {folder}/parts/good have changed)",
+        *made.worth,
+    ]
+
+
+COMMANDS: tuple[click.Command, ...] = (new,)
+"""A station from pictures."""
