@@ -117,7 +117,7 @@ def test_part_says_all_of_itself(files: Files) -> None:
     assert part.delivery == (True, "REJECT", "RULE", 3, "")
     assert part.wall == "2023-11-30T23:59:58.000+00:00"
     last = by_serial(files, "a", 9)
-    assert last.delivery == (None, "", "", None)
+    assert last.delivery == (None, "", "", None, "")
     assert last.stages.published_ms is last.stages.acked_ms is None
 
 
