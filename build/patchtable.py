@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from gonogo.base.errors import ImageFileError
 from gonogo.base.images import list_images, read_at_own_size
+from gonogo.base.log.logger import get_logger
+from gonogo.base.picture_folder import LeftOut, left_out_words, reason
 from gonogo.build.goodparts import GoodImages, folder_images
 from gonogo.build.patches.beside import patches_beside
 from gonogo.build.patches.choosing import Hits, make_patches
@@ -27,7 +30,7 @@ from gonogo.engines.patches.looker import Looker
 from gonogo.engines.patches.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from gonogo.build.teachtable import Wanted
     from gonogo.engines.backends.placing import Sight
     from gonogo.engines.bundles.patch_bank import PatchBank
+
+log = get_logger(__name__)
 
 GREY = 127
 
@@ -140,12 +145,30 @@ def _taught(folder: Path, model: Path, engine: str) -> Row:
 def _trained(folder: Path, model: Path, progress: Progress) -> Row:
     """A model that somebody brings, as it is: what `gonogo build` does with its INT8 form."""
     images = folder_images(folder / "train" / "good")
-    pictures = Pictures([read_at_own_size(path) for path in images], [p.name for p in images])
+    pictures = Pictures(*_readable(images))
     made = make_patches(model, pictures, named(folder.name, progress))
     engine = model.stem.removeprefix(f"{folder.name}_")
     if made.bank is None:
         return Row(folder.name, engine, made.said)
     return _row(folder, model, engine, made.bank)
+
+
+def _readable(paths: Sequence[Path]) -> tuple[list[NDArray[np.uint8]], list[str]]:
+    """Pictures at their own size, uint8 (height, width, 3), and their names; others are told."""
+    left_out: list[LeftOut] = []
+    found = [(path.name, _frame(path, left_out)) for path in paths]
+    read = [(name, frame) for name, frame in found if frame is not None]
+    for line in left_out_words(left_out):
+        log.warning("patch_pictures_left_out", text="%(what)s", what=line)
+    return [frame for _, frame in read], [name for name, _ in read]
+
+
+def _frame(path: Path, left_out: list[LeftOut]) -> NDArray[np.uint8] | None:
+    try:
+        return read_at_own_size(path)
+    except ImageFileError as error:
+        left_out.append(LeftOut(path.name, reason(path, error)))
+        return None
 
 
 def _row(folder: Path, model: Path, engine: str, bank: PatchBank) -> Row:

@@ -175,6 +175,8 @@ def _camera(report: Report, view: ViewSection, pixels: NDArray[np.uint8]) -> flo
         # no part of the contract: only a replayed folder knows of files that it cannot show
         for problem in getattr(camera, "problems", ()):
             report.wrong(f"view '{view.name}': {problem}")
+        for line in getattr(camera, "left_out", ()):
+            report.say(f"  {line}")
         spans_ms = [_frame(report, camera, part_id, pixels) for part_id in range(1, FRAMES + 1)]
     good = [span for span in spans_ms if span is not None]
     if not good:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import CameraError, OutputError, TrustLearnError
-from gonogo.base.images import list_images, read_image
+from gonogo.base.images import read_image
+from gonogo.base.picture_folder import find_pictures, left_out_words, read_pictures
 from gonogo.base.shm import file_safe
 from gonogo.build.image_trust.damage import MEANT_FOR
 from gonogo.build.image_trust.lesson import MAX_PICTURES, lesson_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gonogo.base.frame_shape import FrameShape
+    from gonogo.base.images import Fit
     from gonogo.build.image_trust.lesson import Outcome, Progress
     from gonogo.build.image_trust.optics_lesson import OpticsOutcome
     from gonogo.config.station import Station
@@ -49,7 +51,7 @@ def learn_view(asked: Asked, say: Callable[[str], None], progress: Progress) -> 
     out = place(asked)
     _check_place(out)  # before a hundred pictures are damaged in ten ways each
     geometry, fit = view.camera.geometry, fit_of(view.camera)
-    files = _spread(good_files(asked.good))
+    files = _readable(asked.good, geometry, fit, say)
 
     def read(number: int) -> NDArray[np.uint8]:
         return read_image(files[number], geometry, fit)
@@ -73,17 +75,22 @@ def _check_place(out: Path) -> None:
         )
 
 
-def good_files(folder: Path) -> list[Path]:
-    """The pictures below a folder; TrustLearnError where there is none."""
+def _readable(
+    folder: Path, geometry: FrameShape, fit: Fit, say: Callable[[str], None]
+) -> list[Path]:
+    """The pictures that can be read, evenly over the folder; the others are named.
+
+    TrustLearnError where there is none; the lesson says how many it takes.
+    """
     try:
-        return list_images(folder)
+        found = find_pictures(folder, MAX_PICTURES)
     except CameraError as error:
         raise TrustLearnError(f"--good: {error.args[0]}") from error
-
-
-def _spread(files: Sequence[Path]) -> list[Path]:
-    # evenly, not the first ones: a folder may begin with one batch
-    return list(files[:: max(1, -(-len(files) // MAX_PICTURES))])
+    left_out = list(found.left_out)
+    files = [each.path for each in read_pictures(found, geometry, fit, left_out)]
+    for line in left_out_words(left_out):
+        say(line)
+    return files
 
 
 def place(asked: Asked) -> Path:

@@ -26,9 +26,7 @@ _POINT, _OPTIONS = 1, 3  # fields of a line of fstab(5)
 _ESCAPES = {r"\040": " ", r"\011": "\t", r"\012": "\n", r"\134": "\\"}
 
 
-def not_there(
-    station: Station, fstab: Path = FSTAB, mounts: Path = MOUNTS
-) -> GonogoError | None:
+def not_there(station: Station, fstab: Path = FSTAB, mounts: Path = MOUNTS) -> GonogoError | None:
     """The first thing that the start of a station lacks, and why; None: all is there.
 
     Raises what is wrong with the station file itself, and what `gonogo prepare` has to make first.

@@ -29,10 +29,8 @@ class Who(NamedTuple):
         if self.uid == 0:
             return True
         # the first class that applies decides, also where a later one would let more
-        if found.st_uid == self.uid:
-            shift = 6
-        else:
-            shift = 3 if found.st_gid in self.groups else 0
+        of_group = 3 if found.st_gid in self.groups else 0
+        shift = 6 if found.st_uid == self.uid else of_group
         return found.st_mode >> shift & wanted == wanted
 
 

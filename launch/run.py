@@ -81,4 +81,3 @@ def _start(path: Path, loaded: Loaded, start: StartTold, become: Become) -> NoRe
     if not fell_back:
         propose(path, raw)
     become(station, Origin(fell_back, candidate(path), digest(raw), path.absolute()))
-

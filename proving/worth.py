@@ -13,7 +13,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gonogo.base.errors import ImageFileError
+from gonogo.base.images import list_images, read_image
 from gonogo.base.interval import estimate
+from gonogo.base.picture_folder import LeftOut, by_reason, reason
+from gonogo.drivers.cameras.replay import ReplaySection
 from gonogo.proving.plcsim.truth import UNREADABLE, picture_of
 
 if TYPE_CHECKING:
@@ -63,14 +67,34 @@ def worth(station: Station, judged: Judgement, verdicts: Iterable[VerdictEntry])
     known = [side["enough"] for side in sides.values() if side["enough"] is not None]
     gauges = gauges_of(station)
     parts = parts_of(station, judged.rows, verdicts)
+    unreadable = sorted({part.name for part in parts if part.label == UNREADABLE})
     return {
         "enough": all(known) if known else None,
         **sides,
-        "unreadable": sorted({part.name for part in parts if part.label == UNREADABLE}),
+        "unreadable": unreadable,
+        "unreadable_why": by_reason(_whys(station, unreadable)),
         "escaped": [part.name for part in _distinct(parts, good=False, passed=True)],
         "lets_pass": lets_pass(gauges, parts),
         "rejects_good": rejects_good(station, gauges, parts),
     }
+
+
+def _whys(station: Station, names: Sequence[str]) -> list[LeftOut]:
+    """Why these pictures of replayed folders cannot be shown; nothing is read where there are none.
+
+    The reader's own words, so that they are the same as those of every other command.
+    """
+    cameras = [view.camera for view in station.view if isinstance(view.camera, ReplaySection)]
+    found = []
+    for camera in cameras if names else ():
+        for path in list_images(camera.folder):
+            name = f"{path.parent.name}/{path.name}"
+            try:
+                if name in names:
+                    read_image(path, camera.geometry, camera.fit)
+            except ImageFileError as error:
+                found.append(LeftOut(name, reason(path, error)))
+    return found
 
 
 def _side(events: int, of: int, max_pct: float) -> dict[str, Any]:

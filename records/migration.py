@@ -50,8 +50,6 @@ _TIMES = {  # columns of today, and those of then
     "decided": "decided_ns", "reported": "reported_ns", "deadline": "deadline_ns",
     "published": "published_ns", "acked": "acked_ns",
 }  # fmt: skip
-# a file of then holds them of a part, too, that never reached the PLC
-_OF_DELIVERED = ("delivered_as", "delivered_reason", "published", "acked")
 _PLAIN = ("part_id", "score", "recipe", "trigger_ns", "sequence", "delivered")
 
 
@@ -210,8 +208,6 @@ def _insert(db: sqlite3.Connection, writer: Rows, part: _Old) -> None:
     values |= {name: _code(kind, row.get(name)) for name, kind in _NAMED.items()}
     start_ns = row["trigger_ns"]
     values |= {name: row[then] - start_ns if row[then] else None for name, then in _TIMES.items()}
-    if not values["delivered"]:
-        values |= dict.fromkeys(_OF_DELIVERED)
     if part.rules:
         checks = [_check(each) for each in part.rules]
         names, units = ([each[key] for each in part.rules] for key in ("rule", "unit"))

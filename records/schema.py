@@ -229,11 +229,12 @@ def _expressions() -> dict[str, str]:
     found |= {name: _word(kind, column) for name, (kind, column) in _WORDS.items()}
     for name in ("frame", "rules_done", "engine_done", "decided", "reported"):
         found[name] = f"CASE WHEN p.verdict <> {UNKNOWN_CODE} THEN {_after(name)} END"
-    # rows of schema 1 hold them of a part, too, that never reached the PLC
+    # rows of schema 1 call accepted, too, what never reached the PLC
+    told = f"p.delivered OR p.delivered_as <> {VerdictKind.ACCEPT.value}"
     for name in ("published", "acked"):
-        found[name] = f"CASE WHEN p.delivered THEN {_after(name)} END"
+        found[name] = f"CASE WHEN {told} THEN {_after(name)} END"
     for name in ("delivered_as", "delivered_reason"):
-        found[name] = f"CASE WHEN p.delivered THEN {found[name]} END"
+        found[name] = f"CASE WHEN {told} THEN {found[name]} END"
     byte = [_byte(k) for k in range(9)]
     lower = " | ".join(f"({byte[k]} << {8 * (k - 1)})" for k in range(1, 7))
     return found | {

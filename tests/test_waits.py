@@ -119,11 +119,11 @@ def half_copied_engine(folder: Path) -> tuple[str, Callable[[], None]]:
     return text, lambda: model.write_bytes(whole) and None
 
 
-def late_bundles(folder: Path) -> tuple[str, Callable[[], None]]:
-    """A folder of engines without the engine, which is none that comes in this test."""
-    return PLAIN_FILE.replace(
-        "[[view.rule]]", '[view.engine]\nbundle = "bolt"\n[[view.rule]]'
-    ) + '\n[engines]\nfolder = "engines"\n', lambda: None
+def without_bundles() -> str:
+    """A folder of engines that is not there."""
+    engine = '[view.engine]\nbundle = "bolt"\n'
+    folder = '\n[engines]\nfolder = "engines"\n'
+    return PLAIN_FILE.replace("[[view.rule]]", f"{engine}[[view.rule]]") + folder
 
 
 @pytest.mark.parametrize("late", [late_folder, empty_folder, late_engine, half_copied_engine])
@@ -148,7 +148,7 @@ def test_start_waits_for_an_engine_that_nobody_has_installed_yet(
     tmp_path: Path, start: Callable[[Path, str], Started]
 ) -> None:
     """Not even the folder of engines is there; asked to stop, it ends in order."""
-    station = start(tmp_path, late_bundles(tmp_path)[0])
+    station = start(tmp_path, without_bundles())
     station.until(lambda: station.status().get("word") == "waiting")
     station.process.send_signal(signal.SIGTERM)
     assert station.process.wait(PATIENCE_S) == 0

@@ -6,9 +6,9 @@ to be read from FD. When it is killed the rows go on; the next supervisor with t
 adopts them. When somebody removes the station's memory the rows go on, too, but none of
 them could be started again: the first that is missing ends the station, to begin anew.
 
-Exit codes: 0 stopped in order, 1 the station file says what cannot be, 2 a required process could not be kept alive, rows are lost, or starting again may
-help, 3 stopped in order, but rows are still to be written (by the next start), 70 a bug of
-ours.
+Exit codes: 0 stopped in order, 1 the station file says what cannot be, 2 a required process
+could not be kept alive, rows are lost, or starting again may help, 3 stopped in order, but rows
+are still to be written (by the next start), 70 a bug of ours.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, ImageFileError, ReviewError
 from gonogo.base.images import list_images, read_at_own_size
+from gonogo.base.log.logger import get_logger
+from gonogo.base.picture_folder import left_out_words, no_pictures
 from gonogo.build.goodparts import MIN_PARTS, Shrink
 from gonogo.build.judging import Judge
 from gonogo.engines.backends.model import open_model
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from gonogo.build.goodparts import Progress
     from gonogo.build.review.engine import Computed
+
+log = get_logger(__name__)
 
 PARTS_MAX = 1000
 
@@ -58,13 +62,22 @@ def read_pictures(folder: Path, model: Path, progress: Progress) -> list[Picture
     contract = open_model(model)
     _, _, height_px, width_px = contract.image.shape
     small = Shrink((height_px, width_px), contract.fit)
+    for line in left_out_words(no_pictures(folder)):
+        log.warning("review_pictures_left_out", text="%(of)s: %(what)s", of=folder, what=line)
     found = []
+    unread: list[ReviewError] = []
     for done, path in enumerate(paths):
         progress("reading pictures", done, len(paths))
-        data, frame = read_picture(path)
+        try:
+            data, frame = read_picture(path)
+        except ReviewError as error:
+            unread.append(error)
+            continue
         name = path.relative_to(folder).as_posix()
         found.append(Picture(name, path, hashlib.sha256(data).hexdigest(), small(frame)))
     progress("reading pictures", len(paths), len(paths))
+    if unread:
+        raise ReviewError("\n".join(str(each.args[0]) for each in unread))
     return found
 
 

@@ -24,7 +24,7 @@ def next_lines(worth: Mapping[str, Any], sheet: str | None = None) -> Iterator[s
     if unreadable := worth["unreadable"]:
         yield (
             f"  {len(unreadable)} pictures cannot be shown, and count as bad parts: "
-            f"{_names(unreadable)}; gonogo check says why"
+            f"{'; '.join(worth.get('unreadable_why') or [_names(unreadable)])}"
         )
     if sheet is not None:
         yield f"  the {_count(worth['escaped'])} that passed, side by side: {sheet}"

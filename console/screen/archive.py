@@ -72,7 +72,7 @@ class Archive:
             "run": row.run, "serial": row.serial, "part_id": row.part_id,
             "at": clock_of(row.wall_ms), "day": day_of(row.wall_ms),
             "verdict": row.shown, "decided": row.verdict, "reason": row.reason, "lot": row.lot,
-            "delivered": row.delivery.delivered, "undelivered": row.delivery.why,
+            "delivered": row.delivery.delivered, "undelivered": row.lost,
             "checks": [_check(each) for each in found.about.checks],
             "pictures": {each.view: _state(each) for each in found.about.pictures},
             "seen": said[-1].number if said else 0,

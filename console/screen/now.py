@@ -126,7 +126,8 @@ class PartShown(NamedTuple):
         return {
             "run": run, "serial": self.serial, "part_id": self.part_id,
             "age_ms": _age_ms(self.trigger_ns, now_ns), "verdict": self.shown,
-            "decided": self.verdict.name, "undelivered": self.why.name, "reason": self.reason.name, "score": self.score,
+            "decided": self.verdict.name, "undelivered": self.why.name,
+            "reason": self.reason.name, "score": self.score,
             "views": [each.plain() for each in self.views],
             "rule": None if self.rule is None else self.rule.plain(),
             "delivered": self.delivered, "master": self.master,

@@ -49,7 +49,7 @@ def acknowledged(part: PartRow) -> str:
     if delivery.delivered is None:
         return "not reported yet" if part.verdict != "NOT_KNOWN" else "not known"
     if not delivery.delivered:
-        why = UNDELIVERED.get(delivery.why, delivery.why) or "why is not recorded"
+        why = UNDELIVERED.get(part.lost, part.lost) or "why is not recorded"
         return f"NOT DELIVERED: {why} (decided {part.verdict})"
     differs = delivery.verdict != part.verdict
     return f"acknowledged as {delivery.verdict} {delivery.reason}" if differs else "acknowledged"

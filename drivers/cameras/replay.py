@@ -15,6 +15,7 @@ import numpy as np
 
 from gonogo.base.errors import CameraError, FrameInvalid, ImageFileError
 from gonogo.base.images import list_images, read_image
+from gonogo.base.picture_folder import left_out_words, no_pictures
 from gonogo.drivers.cameras.simulated import SimulatedCamera, check_memory
 from gonogo.drivers.scene.section import SimulatedSection
 
@@ -43,8 +44,9 @@ class ReplaySection(SimulatedSection):
 class ReplayCamera(SimulatedCamera):
     """A file that cannot be read keeps its place: the part that would show it gets FrameInvalid.
 
-    `problems` holds one message for each such file. CameraError when no image is
-    usable, or when all of them together need more than `max_memory_mb`.
+    `problems` holds one message for each such file, `left_out` a line for those that are no image
+    by their ending. CameraError when no image is usable, or when all of them together need more
+    than `max_memory_mb`.
     """
 
     def __init__(self, section: ReplaySection, view: str) -> None:
@@ -54,6 +56,7 @@ class ReplayCamera(SimulatedCamera):
         check_memory(self._name, section, len(paths))
         # all of them now: the cycle may wait for no disk and no decoder
         self._images = [_load(path, section) for path in paths]
+        self.left_out = left_out_words(no_pictures(section.folder))
         self.problems = [image for image in self._images if isinstance(image, str)]
         if len(self.problems) == len(paths):
             shown = "; ".join(self.problems[:SHOWN_PROBLEMS])

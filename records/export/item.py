@@ -39,8 +39,8 @@ class Item(NamedTuple):
     recipe: int | None
     origin: str
     overridden: bool
-    shots: tuple[Shot, ...]
     undelivered: str = ""
+    shots: tuple[Shot, ...] = ()
 
 
 class Missing(NamedTuple):

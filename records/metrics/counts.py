@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING
 
-from gonogo.base.words import FaultBit, Mode, Reason, Undelivered, VerdictKind
+from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
 from gonogo.ipc.journal_records import DeliveryEntry, UnfinishedEntry, VerdictEntry, decode, overrun
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Counts:
         self.parts: Counter[tuple[str, str, str]] = Counter(dict.fromkeys(map(_named, _USUAL), 0))
         self.unfinished = self.unreadable = 0
         self.deliveries = {"acknowledged": 0, "lost": 0}
-        self.undelivered = {each.name.lower(): 0 for each in Undelivered if each}
+        self.undelivered = dict.fromkeys(("no_plc", "unacknowledged", "other"), 0)
         self.overruns = dict.fromkeys(OVERRUNS, 0)
         self.stages = {stage: Histogram(budget_s) for stage in STAGES}
         self.answers = dict.fromkeys(scored, 0)
@@ -138,7 +138,8 @@ class Counts:
     def _delivered(self, entry: DeliveryEntry) -> None:
         self.deliveries["acknowledged" if entry.delivered else "lost"] += 1
         if entry.why:
-            self.undelivered[entry.why.name.lower()] += 1
+            name = entry.why.name.lower()
+            self.undelivered[name if name in self.undelivered else "other"] += 1
         trigger_ns = self._triggers_ns.pop(entry.serial, 0)
         if trigger_ns:
             self._ended("published", trigger_ns, entry.published_ns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gonogo.base.words import NS_PER_MS
+from gonogo.base.words import NS_PER_MS, VerdictKind
 from gonogo.records.schema import NOT_DELIVERED, SERIAL_BITS, SERIAL_MASK
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _STAGES = (
     "deadline",
     "published",
     "acked",
-)  # fmt: skip - the last two are of what was acknowledged
+)  # fmt: skip - the last two: of a delivery
 _READ = """SELECT group_concat(text, ' | ') FROM
   (SELECT text FROM texts WHERE part = p.id ORDER BY position)"""
 COLUMNS = ", ".join((
@@ -54,15 +54,13 @@ class Stages(NamedTuple):
 class Delivery(NamedTuple):
     """What the PLC made of it; `delivered` None: nothing was heard of that yet.
 
-    `verdict` and `reason`: as what it was acknowledged, '' where it was not. `why`: the word of
-    Undelivered, '' of a delivered part and where a file does not say it.
+    `verdict` and `reason`: as what it was acknowledged, '' where it was not.
     """
 
     delivered: bool | None
     verdict: str
     reason: str
     sequence: int | None
-    why: str = ""
 
 
 class Place(NamedTuple):
@@ -75,8 +73,9 @@ class Place(NamedTuple):
 class PartRow(NamedTuple):
     """`wall_ms` is UTC of the trigger, by the clock as it stood when the row was written.
 
-    Words are those of the file; '' where nothing is known. `score` is the SCORE word. `text`:
-    what its rules read, in their order, with ` | ` between.
+    Words are those of the file; '' where nothing is known. `score` is the SCORE word, `lost` the
+    word of Undelivered: '' of a delivered part, and where a file does not say why it was not.
+    `text`: what its rules read, in their order, with ` | ` between.
     """
 
     run: str
@@ -98,6 +97,7 @@ class PartRow(NamedTuple):
     delivery: Delivery
     stages: Stages
     place: Place
+    lost: str = ""
     text: str = ""
 
     @property
@@ -114,7 +114,7 @@ class PartRow(NamedTuple):
     def undelivered(self) -> str:
         """The word of why it never reached the PLC; '' of one that did, or may still."""
         if self.delivery.delivered is False:
-            return self.delivery.why or NOT_DELIVERED
+            return self.lost or NOT_DELIVERED
         return ""
 
     @property
@@ -134,8 +134,8 @@ def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
     (at, part_id, wall_ms, verdict, reason, mode, score, rules, engine, overrun, recipe, delivered,
      as_, because, sequence, master, answer, lot, number, why, text, *stages) = row  # fmt: skip
     word = file.word
-    if not delivered:
-        # rows of schema 1 hold what it would have been delivered as
+    if not delivered and as_ == VerdictKind.ACCEPT:
+        # a file of schema 1 calls accepted what the PLC never heard of
         as_ = because = None
         stages[-2:] = None, None
     return PartRow(
@@ -152,10 +152,10 @@ def part_of(file: File, row: tuple[Any, ...]) -> PartRow:
         delivery=Delivery(
             None if delivered is None else bool(delivered),
             word("verdict", as_), word("reason", because), sequence,
-            word("undelivered", why),
         ),
         stages=Stages(*(ms(each) for each in stages)),
         place=Place(file.path, at),
+        lost=word("undelivered", why),
         text=text or "",
     )  # fmt: skip
 

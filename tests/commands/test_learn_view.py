@@ -121,9 +121,15 @@ def test_learn_view_is_a_command(tmp_path: Path) -> None:
     assert (row.what, row.state, row.old["sha256"]) == ("learn view", "done", None)
     assert row.new == {"view": "top", "file": str(out), "sha256": digest_of(out)}
     few = pictures(tmp_path / "few", 29)
+    (few / "text.png").write_text("no picture", encoding="utf-8")
+    (few / "empty.png").touch()
+    (few / "notes.txt").touch()
     found = CliRunner().invoke(main, ["learn-view", str(path), "top", "--good", str(few)])
     assert found.exit_code == 1
     assert "GN221: expected at least 30 good pictures, got 29" in found.output
+    assert "left out: empty.png is empty (0 bytes)" in found.output
+    assert "left out: text.png is no PNG, JPEG, BMP or TIFF image" in found.output
+    assert "left out: notes.txt ends in none of" in found.output
 
 
 def test_learn_view_of_no_pictures_or_no_such_view_says_so(tmp_path: Path) -> None:

@@ -434,7 +434,7 @@ def test_follow_says_in_the_journal_what_was_lost_and_set_aside(
 def test_follow_keeps_how_the_last_run_ended_that_judged_a_part(
     station: str, store: Store, path: Path, child: Worker
 ) -> None:
-    """A start that came to nothing says nothing of parts; one that has judged a part is the last."""
+    """A start that came to nothing says nothing of parts; one that has judged one is the last."""
     journal, plan = Journal.create(station, 4), plan_of(station, path)
     follow(plan, journal, Keeper(store), child, QUIET)
     first = last_state.look(plan.state)

@@ -86,8 +86,8 @@ def former(tmp_path: Path) -> Path:
 def test_file_of_schema_1_is_raised_by_whoever_writes_to_it(former: Path) -> None:
     """Its rows stay as they are, and the view no longer says that such a part was accepted."""
     database = Database(former)
-    database.change(lambda db: None)
-    database.change(lambda db: None)
+    database.change(lambda _: None)
+    database.change(lambda _: None)
     database.close()
     with closing(sqlite3.connect(former)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,)
@@ -100,7 +100,7 @@ def test_file_of_schema_1_is_read_as_it_lies(former: Path) -> None:
     before = former.read_bytes()
     (row,) = parts(Files(former), Choice(not_delivered=True))
     assert (row.verdict, row.shown, row.undelivered) == ("ACCEPT", *("NOT_DELIVERED",) * 2)
-    assert (row.delivery.verdict, row.delivery.reason, row.delivery.why) == ("", "", "")
+    assert (row.delivery.verdict, row.delivery.reason, row.lost) == ("", "", "")
     assert (row.stages.published_ms, row.stages.acked_ms) == (None, None)
     assert verdicts(Files(former), 0, 1, ("run1", 8)) == {"NOT_DELIVERED": 1}
     assert former.read_bytes() == before

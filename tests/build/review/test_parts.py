@@ -48,13 +48,18 @@ def test_pictures_are_scored_by_the_form_as_it_is_proven(tmp_path: Path) -> None
     assert [CPU.how_in(use) for use in CPU.uses] == [None, None]
 
 
-def test_pictures_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
-    """Skipped, it might have been the bad part."""
+def test_pictures_that_cannot_be_read_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Skipped, it might have been the bad part. All are named, and what is no picture, too."""
     folder = save_pictures(tmp_path / "p")
     (folder / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "empty.png").touch()
+    (folder / "notes.txt").touch()
     model = tiny.brightest(tmp_path / "m.onnx")
-    with pytest.raises(ReviewError, match=r"torn\.png: .*save it again"):
+    with pytest.raises(ReviewError, match=r"(?s)empty\.png: .*torn\.png: .*save it again"):
         read_pictures(folder, model, quiet)
+    assert "notes.txt ends in none of" in caplog.text
     with pytest.raises(ReviewError, match=r"none\.png"):
         read_picture(folder / "none.png")
 

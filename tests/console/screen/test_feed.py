@@ -103,7 +103,7 @@ def test_feed_tells_a_verdict_as_the_plc_was_told_it(feed: Feed) -> None:
 
 
 def test_feed_shows_no_verdict_that_the_plc_never_heard(feed: Feed) -> None:
-    """An accept of which it knows nothing is thrown out: neither a good part, nor counted as one."""
+    """An accept of which it knows nothing is thrown out: no good part, nor counted as one."""
     entry = judged(4)
     feed.take(entry, 1)
     assert entry.kind is VerdictKind.ACCEPT

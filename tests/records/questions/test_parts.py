@@ -114,10 +114,10 @@ def test_part_says_all_of_itself(files: Files) -> None:
     part = by_serial(files, "a", 3)
     assert (part.verdict, part.reason, part.score, part.recipe) == ("REJECT", "RULE", 1003, 1)
     assert part.stages == Stages(10.0, 15.0, 20.0, 21.0, 22.0, 200.0, 25.0, 30.0)
-    assert part.delivery == (True, "REJECT", "RULE", 3, "")
+    assert part.delivery == (True, "REJECT", "RULE", 3)
     assert part.wall == "2023-11-30T23:59:58.000+00:00"
     last = by_serial(files, "a", 9)
-    assert last.delivery == (None, "", "", None, "")
+    assert last.delivery == (None, "", "", None)
     assert last.stages.published_ms is last.stages.acked_ms is None
 
 
@@ -161,7 +161,7 @@ def test_parts_of_a_former_file_are_read_where_they_are(tmp_path: Path) -> None:
     assert (part.run, part.verdict, part.reason) == ("run1", "REJECT", "RULE")
     assert part.wall == formerly.WALLS[1]
     assert part.stages.engine_ms is None
-    assert part.delivery == (False, "", "", 2, "")
+    assert part.delivery == (False, "REJECT", "DEADLINE", 2)
     assert len(list(parts(files, Choice(verdict="REJECT", view="top", engine="0000")))) == 6
     assert list(parts(files, Choice(since_ms=part.wall_ms + 1))) == []
     assert len(list(parts(files, Choice(until_ms=part.wall_ms)))) == 2
