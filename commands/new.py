@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from gonogo.build.firstday.make import Made
+    from gonogo.build.firstday.plc import Plc
     from gonogo.build.firstday.text import Line
 
 FILE = click.Path(path_type=Path)
@@ -18,6 +19,7 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}")
 LONGEST = 40
 PITCH_MM = 100.0
 PARTS_PER_S = 2.0
+HERE = "simulated on this box"
 
 
 @click.command()
@@ -36,18 +38,12 @@ def new(name: str, *, yes: bool, **given: Any) -> None:  # noqa: ANN401 - one fo
     asked for on a terminal, and marked in the file. Nothing that exists is written over.
     """
     from gonogo.build.firstday.make import Asked, make, refuse_what_is_there
-    from gonogo.build.firstday.plc import plc_of
     from gonogo.commands.show.progress import progress_bar
 
     out: Path = given["out"] or Path(f"{_fit(name)}.toml")
     _refuse_ending(out)
     refuse_what_is_there(out)
-    asks = sys.stdin.isatty() and not yes
-    typed = given["plc"]
-    if asks and typed is None:
-        typed = click.prompt("PLC, as modbus-client:192.168.0.10", "simulated on this box")
-        typed = None if typed == "simulated on this box" else typed
-    plc, line = plc_of(typed), _line(asks=asks)
+    plc, line = wishes(given["plc"], asks=sys.stdin.isatty() and not yes)
     with progress_bar(to_stderr=True) as progress:
         made = make(Asked(_fit(name), given["good"], given["bad"], plc, line, out), progress)
     for text in _lines(made):
@@ -76,14 +72,22 @@ def _refuse_ending(out: Path) -> None:
         raise StationNotMade(f"--out {out}: expected a file that ends in .toml")
 
 
-def _line(*, asks: bool) -> Line:
-    """How fast parts come: asked for, as parts a second at a pitch of 100 mm."""
+def wishes(typed: str | None, *, asks: bool) -> tuple[Plc, Line]:
+    """What pictures cannot tell: asked for, where somebody `asks`, with what is assumed.
+
+    A PLC that was `typed` already is not asked for. StationNotMade.
+    """
+    from gonogo.build.firstday.plc import plc_of
     from gonogo.build.firstday.text import Line
 
-    if not asks:
-        return Line(PITCH_MM, PITCH_MM * PARTS_PER_S, known=False)
-    rate = click.prompt("parts a second, at most", PARTS_PER_S, type=click.FloatRange(0.01, 100))
-    return Line(PITCH_MM, round(PITCH_MM * rate, 3), known=rate != PARTS_PER_S)
+    if asks and typed is None:
+        said = click.prompt("PLC, as modbus-client:192.168.0.10", HERE)
+        typed = None if said == HERE else said
+    plc, rate = plc_of(typed), PARTS_PER_S
+    if asks:
+        limits = click.FloatRange(0.01, 100)
+        rate = click.prompt("parts a second, at most", PARTS_PER_S, type=limits)
+    return plc, Line(PITCH_MM, round(PITCH_MM * rate, 3), known=asks)
 
 
 def _lines(made: Made) -> list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from gonogo.base.errors import GonogoError, OutputError, PicturesUnfit, StationNotMade
 from gonogo.build.firstday.choose import Measurements, fitted
 from gonogo.build.firstday.copied import copy_pictures
-from gonogo.build.firstday.engine import make_engine
+from gonogo.build.firstday.engine import Lesson, make_engine
 from gonogo.build.firstday.judged import expected, judges_of
 from gonogo.build.firstday.kinds import EXCHANGED, exchanged, kinds_words, two_kinds, vouched
 from gonogo.build.firstday.look import look_at
@@ -165,7 +165,8 @@ def _taught(pictures: Pictures, room: Path, progress: Progress) -> Scores:
     bad = () if pictures.bad is None else pictures.bad.frames(pictures.size, pictures.channels)
     frames = (picture.frame for picture in bad)
     out, size = room / "engine.onnx", pictures.size
-    return make_engine(prepare, pictures.geometry, size.fit, out, frames, progress).scores
+    lesson = Lesson(prepare, pictures.geometry, size.fit)
+    return make_engine(lesson, out, frames, progress).scores
 
 
 def _checked(draft: Path) -> None:
