@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ def new(name: str, *, yes: bool, **given: Any) -> None:  # noqa: ANN401 - one fo
     plc, line = wishes(given["plc"], asks=sys.stdin.isatty() and not yes)
     with progress_bar(to_stderr=True) as progress:
         made = make(Asked(_fit(name), given["good"], given["bad"], plc, line, out), progress)
-    for text in _lines(made):
+    for text in _lines(made, plc):
         # a name that is no UTF-8 is shown by its bytes
         click.echo(text.encode(errors="backslashreplace").decode())
 
@@ -90,9 +91,10 @@ def wishes(typed: str | None, *, asks: bool) -> tuple[Plc, Line]:
     return plc, Line(PITCH_MM, round(PITCH_MM * rate, 3), known=asks)
 
 
-def _lines(made: Made) -> list[str]:
+def _lines(made: Made, plc: Plc) -> list[str]:
     """What was left out and found odd, what was made, what is next, and how good it is."""
     from gonogo.base.picture_folder import left_out_words
+    from gonogo.build.firstday.make import folder_of
 
     options = list(dict.fromkeys(option for option, _ in made.left_out))
     lines = [
@@ -100,7 +102,7 @@ def _lines(made: Made) -> list[str]:
         for option in options
         for line in left_out_words([each for of, each in made.left_out if of == option])
     ]
-    folder = made.path.with_suffix("")
+    folder, typed = folder_of(made.path), shlex.quote(str(made.path))
     rules = ", ".join(made.rules) or "none tells anything; the engine judges alone"
     return [
         *lines,
@@ -109,13 +111,16 @@ def _lines(made: Made) -> list[str]:
         f"rules: {rules}",
         *(f"not known: {each}" for each in made.unknown),
         "next:",
-        f"  gonogo check {made.path}",
-        f"  gonogo rehearse {made.path}",
-        f"  gonogo run {made.path}",
-        f"  (gonogo prepare {made.path}: once pictures in {folder}/parts/good have changed)",
+        f"  gonogo check {typed}",
+        f"  gonogo rehearse {typed}" + ("" if plc.local else _COPY),
+        f"  gonogo run {typed}",
+        f"  (gonogo prepare {typed}: once pictures in {folder}/parts/good have changed)",
+        "a rehearsal shows the pictures that the station was made from; of those to come:",
         *made.worth,
     ]
 
+
+_COPY = ", of a copy with the [plc] that stands there in a comment: it brings a PLC of its own"
 
 COMMANDS: tuple[click.Command, ...] = (new,)
 """A station from pictures."""

@@ -84,9 +84,9 @@ def test_its_engine_is_whole_and_prepare_has_nothing_to_do(day: Day) -> None:
     """It was made as `gonogo prepare` makes it, from the copies."""
     (view,) = load_station(day.path).view
     assert not engine_is_behind(view)
-    save(day.room / "cell" / "parts" / "good", [plate(99)], prefix="later")
+    save(day.room / "cell-station" / "parts" / "good", [plate(99)], prefix="later")
     assert engine_is_behind(view)
-    (day.room / "cell" / "parts" / "good" / "later00.png").unlink()
+    (day.room / "cell-station" / "parts" / "good" / "later00.png").unlink()
 
 
 def test_it_says_what_it_left_out_made_and_could_not_know(day: Day) -> None:
@@ -121,8 +121,8 @@ def test_the_file_says_why_each_rule_is_there_and_what_is_not_known(day: Day) ->
 def test_nothing_else_is_left_behind(day: Day) -> None:
     """The station file, its folder, and what was there."""
     names = {path.name for path in day.room.iterdir()}
-    assert names <= {"good", "bad", "others", "broken", "cell", "cell.toml"}
-    assert (day.room / "cell" / "engine.onnx").is_file()
+    assert names <= {"good", "bad", "others", "broken", "cell-station", "cell.toml"}
+    assert (day.room / "cell-station" / "engine.onnx").is_file()
 
 
 def test_what_is_there_is_never_written_over(day: Day, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_what_is_there_is_never_written_over(day: Day, tmp_path: Path) -> None:
     assert "GN387" in found.output
     assert "is there already" in found.output
     assert day.path.read_bytes() == before
-    (tmp_path / "a").mkdir()
+    (tmp_path / "a-station").mkdir()
     (tmp_path / "b.toml").symlink_to("nowhere")
     for name in ("a.toml", "b.toml"):
         assert "is there already" in new("again", *words, tmp_path / name).output

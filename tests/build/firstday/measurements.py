@@ -37,4 +37,4 @@ def measurements(rows: list[tuple[Candidate, list[float], list[float]]]) -> Meas
 def around(centre: float, count: int = 20, spread: float = 1.0, seed: int = 1) -> list[float]:
     """Values of parts that differ a little, the same each time."""
     rng = np.random.default_rng(seed)
-    return (centre + rng.uniform(-spread, spread, count)).tolist()
+    return [centre + float(value) for value in rng.uniform(-spread, spread, count)]

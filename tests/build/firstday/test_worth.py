@@ -33,8 +33,16 @@ def test_without_bad_pictures_nobody_knows_what_passes() -> None:
     assert "how many bad parts would pass nobody knows" in text
 
 
-def test_what_is_not_good_enough_is_said_so_with_what_helps() -> None:
-    """The first day ends with a plain word."""
-    assert "NOT GOOD ENOUGH YET: too many bad parts would pass" in said(3, 0)
-    assert "too many good parts would not be accepted" in said(0, 9)
+def test_the_last_line_sums_it_up_and_says_no_more_than_the_parts_tell() -> None:
+    """By the interval, with what helps."""
+    assert said(8, 0).splitlines()[-1].startswith("NOT GOOD ENOUGH YET: too many bad parts would")
+    assert said(0, 20).splitlines()[-1].startswith("NOT GOOD ENOUGH YET: too many good parts")
+    assert said(1, 0).splitlines()[-1].startswith("perhaps good enough, so few parts do not tell")
+    assert said(0, 0).splitlines()[-1].startswith("good enough, as far as these parts tell")
+    assert said(None, 0, bad=0).splitlines()[-1].startswith("good parts pass it")
+
+
+def test_few_good_parts_are_told_so() -> None:
+    """Of a dozen the limits are wide."""
     assert "12 good parts say little" in said(0, 0, good=12)
+    assert "say little" not in said(0, 0)
