@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gonogo.build.firstday.choose import fitted
 from gonogo.build.firstday.odd import odd_pictures
 from gonogo.tests.build.firstday.measurements import around, measurements, width
+
+if TYPE_CHECKING:
+    from gonogo.build.firstday.candidate import Candidate
 
 NAMES = [f"p{k:02}.png" for k in range(20)]
 
 
 def said(far: int) -> list[str]:
     """Four measures, in so many of which the eighth picture is far off."""
-    rows = []
+    rows: list[tuple[Candidate, list[float], list[float]]] = []
     for k in range(4):
         good = around(100, seed=k)
         if k < far:
