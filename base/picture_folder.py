@@ -126,9 +126,12 @@ def reason(path: Path, error: ImageFileError) -> str:
 def content(path: Path) -> str:
     """SHA-256 of what is in a file; of one that cannot be read, its path: it is told when read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        # a named pipe would never end
+        if path.is_file():
+            return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
-        return f"unreadable {path}"
+        pass
+    return f"unreadable {path}"
 
 
 def oddities(paths: Sequence[Path]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from gonogo.build.firstday.make import Made
+    from gonogo.build.firstday.plc import Plc
     from gonogo.build.firstday.text import Line
 
 FILE = click.Path(path_type=Path)
@@ -18,6 +20,7 @@ NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}")
 LONGEST = 40
 PITCH_MM = 100.0
 PARTS_PER_S = 2.0
+HERE = "simulated on this box"
 
 
 @click.command()
@@ -36,21 +39,15 @@ def new(name: str, *, yes: bool, **given: Any) -> None:  # noqa: ANN401 - one fo
     asked for on a terminal, and marked in the file. Nothing that exists is written over.
     """
     from gonogo.build.firstday.make import Asked, make, refuse_what_is_there
-    from gonogo.build.firstday.plc import plc_of
     from gonogo.commands.show.progress import progress_bar
 
     out: Path = given["out"] or Path(f"{_fit(name)}.toml")
     _refuse_ending(out)
     refuse_what_is_there(out)
-    asks = sys.stdin.isatty() and not yes
-    typed = given["plc"]
-    if asks and typed is None:
-        typed = click.prompt("PLC, as modbus-client:192.168.0.10", "simulated on this box")
-        typed = None if typed == "simulated on this box" else typed
-    plc, line = plc_of(typed), _line(asks=asks)
+    plc, line = wishes(given["plc"], asks=sys.stdin.isatty() and not yes)
     with progress_bar(to_stderr=True) as progress:
         made = make(Asked(_fit(name), given["good"], given["bad"], plc, line, out), progress)
-    for text in _lines(made):
+    for text in _lines(made, plc):
         # a name that is no UTF-8 is shown by its bytes
         click.echo(text.encode(errors="backslashreplace").decode())
 
@@ -76,19 +73,28 @@ def _refuse_ending(out: Path) -> None:
         raise StationNotMade(f"--out {out}: expected a file that ends in .toml")
 
 
-def _line(*, asks: bool) -> Line:
-    """How fast parts come: asked for, as parts a second at a pitch of 100 mm."""
+def wishes(typed: str | None, *, asks: bool) -> tuple[Plc, Line]:
+    """What pictures cannot tell: asked for, where somebody `asks`, with what is assumed.
+
+    A PLC that was `typed` already is not asked for. StationNotMade.
+    """
+    from gonogo.build.firstday.plc import plc_of
     from gonogo.build.firstday.text import Line
 
-    if not asks:
-        return Line(PITCH_MM, PITCH_MM * PARTS_PER_S, known=False)
-    rate = click.prompt("parts a second, at most", PARTS_PER_S, type=click.FloatRange(0.01, 100))
-    return Line(PITCH_MM, round(PITCH_MM * rate, 3), known=rate != PARTS_PER_S)
+    if asks and typed is None:
+        said = click.prompt("PLC, as modbus-client:192.168.0.10", HERE)
+        typed = None if said == HERE else said
+    plc, rate = plc_of(typed), PARTS_PER_S
+    if asks:
+        limits = click.FloatRange(0.01, 100)
+        rate = click.prompt("parts a second, at most", PARTS_PER_S, type=limits)
+    return plc, Line(PITCH_MM, round(PITCH_MM * rate, 3), known=asks)
 
 
-def _lines(made: Made) -> list[str]:
+def _lines(made: Made, plc: Plc) -> list[str]:
     """What was left out and found odd, what was made, what is next, and how good it is."""
     from gonogo.base.picture_folder import left_out_words
+    from gonogo.build.firstday.make import folder_of
 
     options = list(dict.fromkeys(option for option, _ in made.left_out))
     lines = [
@@ -96,7 +102,7 @@ def _lines(made: Made) -> list[str]:
         for option in options
         for line in left_out_words([each for of, each in made.left_out if of == option])
     ]
-    folder = made.path.with_suffix("")
+    folder, typed = folder_of(made.path), shlex.quote(str(made.path))
     rules = ", ".join(made.rules) or "none tells anything; the engine judges alone"
     return [
         *lines,
@@ -105,13 +111,16 @@ def _lines(made: Made) -> list[str]:
         f"rules: {rules}",
         *(f"not known: {each}" for each in made.unknown),
         "next:",
-        f"  gonogo check {made.path}",
-        f"  gonogo rehearse {made.path}",
-        f"  gonogo run {made.path}",
-        f"  (gonogo prepare {made.path}: once pictures in {folder}/parts/good have changed)",
+        f"  gonogo check {typed}",
+        f"  gonogo rehearse {typed}" + ("" if plc.local else _COPY),
+        f"  gonogo run {typed}",
+        f"  (gonogo prepare {typed}: once pictures in {folder}/parts/good have changed)",
+        "a rehearsal shows the pictures that the station was made from; of those to come:",
         *made.worth,
     ]
 
+
+_COPY = ", of a copy with the [plc] that stands there in a comment: it brings a PLC of its own"
 
 COMMANDS: tuple[click.Command, ...] = (new,)
 """A station from pictures."""

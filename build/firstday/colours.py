@@ -44,7 +44,7 @@ def _cut(frame: NDArray[np.uint8], place: Box, factor: float) -> NDArray[np.uint
 def _hsv(piece: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Degrees and percent, (pixels, 3)."""
     found = cv2.cvtColor(piece, cv2.COLOR_BGR2HSV).reshape(-1, 3).astype(np.float64)
-    return found * np.array([2.0, 100 / 255, 100 / 255])
+    return np.asarray(found * np.array([2.0, 100 / 255, 100 / 255]), np.float64)
 
 
 def _mean(pieces: Sequence[NDArray[np.uint8]], where: Keys) -> Candidate:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.build import teach
 from gonogo.build.firstday.judged import Scores
 from gonogo.build.goodparts import GoodImages, Shrink, collect, folder_images
 from gonogo.build.prepare import recipe_of
 from gonogo.build.proof import REFERENCE, score
-from gonogo.build.teach import Lesson, write_engine
 from gonogo.build.teaching.learn import learn
 from gonogo.build.teaching.recipes import recipe_for
 
@@ -34,25 +34,29 @@ class Engine(NamedTuple):
     scores: Scores
 
 
+class Lesson(NamedTuple):
+    """How the station's file has the engine made, and by what camera its parts are seen."""
+
+    prepare: PrepareSection
+    geometry: FrameShape
+    fit: Fit
+
+
 def make_engine(
-    prepare: PrepareSection,
-    geometry: FrameShape,
-    fit: Fit,
-    out: Path,
-    bad: Iterable[NDArray[np.uint8]],
-    progress: Progress,
+    lesson: Lesson, out: Path, bad: Iterable[NDArray[np.uint8]], progress: Progress
 ) -> Engine:
     """Teach it as `gonogo prepare` would, which then finds it whole; TeachError when of no use.
 
     `bad`: frames of the geometry, uint8.
     """
+    prepare, geometry, fit = lesson
     images = folder_images(prepare.good) if prepare.good is not None else []
     wanted = GoodImages(images, geometry, size=fit)
     size_px = (prepare.side_px, prepare.side_px)
     parts = collect(wanted, size_px, progress)
     taught = learn(parts, recipe_for(prepare.eyes), progress)
     recipe = recipe_of(prepare, geometry, images)
-    card = write_engine(Lesson(parts, taught, kept=False), out, progress, recipe)
+    card = teach.write_engine(teach.Lesson(parts, taught, kept=False), out, progress, recipe)
     shrink = Shrink(size_px)
     frames = [shrink(frame) for frame in bad]
     scores = score(out, REFERENCE, frames) if frames else np.empty(0)

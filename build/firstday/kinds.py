@@ -56,7 +56,7 @@ def _thumb(frame: NDArray[np.uint8]) -> NDArray[np.float64]:
     thumb = cv2.resize(frame, (THUMB_PX, THUMB_PX), interpolation=cv2.INTER_AREA)
     flat = thumb.astype(np.float64).reshape(THUMB_PX * THUMB_PX, -1)
     # without its own brightness: the light may have changed half way
-    return (flat - flat.mean(axis=0)).ravel()
+    return np.asarray(flat - flat.mean(axis=0), np.float64).ravel()
 
 
 def _two_means(points: NDArray[np.float64]) -> NDArray[np.int64]:

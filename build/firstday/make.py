@@ -16,7 +16,7 @@ import numpy as np
 from gonogo.base.errors import GonogoError, OutputError, PicturesUnfit, StationNotMade
 from gonogo.build.firstday.choose import Measurements, fitted
 from gonogo.build.firstday.copied import copy_pictures
-from gonogo.build.firstday.engine import make_engine
+from gonogo.build.firstday.engine import Lesson, make_engine
 from gonogo.build.firstday.judged import expected, judges_of
 from gonogo.build.firstday.kinds import EXCHANGED, exchanged, kinds_words, two_kinds, vouched
 from gonogo.build.firstday.look import look_at
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class Asked(NamedTuple):
-    """What was asked for. `out`: the station file, whose name its folder has, too."""
+    """What was asked for. `out`: the station file, whose name begins that of its folder."""
 
     name: str
     good: Path
@@ -56,7 +56,7 @@ class Asked(NamedTuple):
     @property
     def folder(self) -> Path:
         """What belongs to the station, beside its file."""
-        return self.out.with_suffix("")
+        return folder_of(self.out)
 
 
 class Made(NamedTuple):
@@ -71,9 +71,14 @@ class Made(NamedTuple):
     unknown: tuple[str, ...]
 
 
+def folder_of(out: Path) -> Path:
+    """What lies beside a station file; pictures of a bolt may lie in a folder named bolt."""
+    return out.with_name(f"{out.stem}-station")
+
+
 def refuse_what_is_there(out: Path) -> None:
     """StationNotMade before any picture is read."""
-    for path in (out, out.with_suffix("")):
+    for path in (out, folder_of(out)):
         if os.path.lexists(path):
             raise StationNotMade(
                 f"{path} is there already, and is not written over: another NAME, or --out FILE"
@@ -165,7 +170,8 @@ def _taught(pictures: Pictures, room: Path, progress: Progress) -> Scores:
     bad = () if pictures.bad is None else pictures.bad.frames(pictures.size, pictures.channels)
     frames = (picture.frame for picture in bad)
     out, size = room / "engine.onnx", pictures.size
-    return make_engine(prepare, pictures.geometry, size.fit, out, frames, progress).scores
+    lesson = Lesson(prepare, pictures.geometry, size.fit)
+    return make_engine(lesson, out, frames, progress).scores
 
 
 def _checked(draft: Path) -> None:

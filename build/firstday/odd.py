@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gonogo.rules.limits import RuleLimits
 
 SHOWN = 3
+FEWEST = 10  # pictures: of fewer nobody knows which one is odd
 SHARE = 0.2  # of the measures in which a picture must be far off
 PLAIN = ("dimension", "colour")
 
@@ -22,6 +23,8 @@ def odd_pictures(
     values: Measurements, fits: Sequence[RuleLimits | None], names: Sequence[str]
 ) -> list[str]:
     """A sentence where some good pictures are far off in several measures; none else."""
+    if len(names) < FEWEST:
+        return []
     counts: Counter[int] = Counter()
     measures = 0
     for candidate, fit in zip(values.candidates, fits, strict=True):

@@ -80,8 +80,15 @@ def find(good: Path, bad: Path | None, progress: Progress) -> Pictures:
     if bad is not None:
         found.append(_below(listed(BAD, bad, MOST), good))
     one_kind(found[0])
-    others = sorted(set(list_images(good)) - set(found[0].paths))
-    apart(found[0], found[1] if bad is not None else None, others if bad is not None else ())
+    if bad is not None:
+        # also those that are not looked at, but for the bad ones that lie below the good ones
+        below = bad.resolve()
+        others = set(list_images(good)) - set(found[0].paths)
+        apart(
+            found[0],
+            found[1],
+            [path for path in others if not path.resolve().is_relative_to(below)],
+        )
     return _looked_at(list(zip((GOOD, BAD), found, strict=False)), progress)
 
 
@@ -146,7 +153,8 @@ def _usable(
     odd = {each.name for each in out}
     fits = of._replace(paths=tuple(path for path in of.paths if _name(path, of) not in odd))
     unread: list[LeftOut] = []
-    kept, coloured = [], False
+    kept: list[Path] = []
+    coloured = False
     for picture in _all_read(fits, size, unread):
         progress(f"reading {option}", len(kept), len(of.paths))
         kept.append(picture.path)

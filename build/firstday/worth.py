@@ -12,12 +12,19 @@ if TYPE_CHECKING:
 
 WANTED = 0.05  # of each: what a rehearsal calls good enough where a station file says nothing
 FEW = 30  # good parts: of fewer the limits are wide
+ESCAPE = (
+    "too many bad parts would pass: light that shows the defect, more pictures of good parts, or a "
+    "model of your own (gonogo build) are what helps"
+)
+OVERKILL = (
+    "too many good parts would not be accepted: more pictures of good parts that lie alike under "
+    "one light are what helps"
+)
 
 
 def worth(judges: Judges, found: Expected, values: Measurements) -> list[str]:
-    """What is expected of parts to come, counted on parts left out; what would make it better."""
-    lines = [_good(found), _bad(judges, found, values), *_better(found, values)]
-    return [line for line in lines if line]
+    """What is expected of parts to come, counted on parts left out; the last line sums it up."""
+    return [_good(found), _bad(judges, found, values), *_few(values), _verdict(found)]
 
 
 def _good(found: Expected) -> str:
@@ -41,19 +48,23 @@ def _bad(judges: Judges, found: Expected, values: Measurements) -> str:
     )
 
 
-def _better(found: Expected, values: Measurements) -> list[str]:
-    lines = []
+def _few(values: Measurements) -> list[str]:
     good = values.good.shape[1]
-    if good < FEW:
-        lines.append(f"{good} good parts say little of those to come: bring {FEW} or more")
-    if found.escape is not None and found.escape.share > WANTED:
-        lines.append(
-            "NOT GOOD ENOUGH YET: too many bad parts would pass; light that shows the defect, more "
-            "pictures of good parts, or a model of your own (gonogo build) are what helps"
-        )
-    if found.overkill.share > WANTED:
-        lines.append(
-            "too many good parts would not be accepted: bring more pictures of good parts, and see "
-            "that they lie alike under one light"
-        )
-    return lines
+    few = f"{good} good parts say little of those to come: bring {FEW} or more"
+    return [few] if good < FEW else []
+
+
+def _verdict(found: Expected) -> str:
+    """By the interval: what so few parts do not tell is not said."""
+    sides = [(found.overkill, OVERKILL)]
+    if found.escape is not None:
+        sides.insert(0, (found.escape, ESCAPE))
+    surely = [words for side, words in sides if side.low > WANTED]
+    if surely:
+        return f"NOT GOOD ENOUGH YET: {'; '.join(surely)}"
+    perhaps = [words for side, words in sides if side.share > WANTED]
+    if perhaps:
+        return f"perhaps good enough, so few parts do not tell; if not, {'; '.join(perhaps)}"
+    if found.escape is None:
+        return "good parts pass it; photograph bad ones to know what it stops"
+    return "good enough, as far as these parts tell; a line of good and bad parts tells more"

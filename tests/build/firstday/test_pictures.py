@@ -195,13 +195,13 @@ def test_a_folder_that_may_not_be_read_says_so(tmp_path: Path) -> None:
 
 def test_grey_pictures_make_a_grey_camera(tmp_path: Path) -> None:
     """Whatever channels the files have."""
-    grey = [cv2.cvtColor(plate(k)[:, :, 0], cv2.COLOR_GRAY2BGR) for k in range(6)]
+    grey = [np.repeat(plate(k)[:, :, :1], 3, axis=2) for k in range(6)]
     assert find(save(tmp_path / "a", grey), None, quiet).channels == 1
     assert find(good_plates(tmp_path / "b", 6), None, quiet).channels == 3
 
 
 def test_pictures_of_a_few_pixels_are_refused(tmp_path: Path) -> None:
     """Thumbnails of a mail."""
-    small = [cv2.resize(plate(k), (24, 18)) for k in range(6)]
+    small = [plate(k, size_px=(24, 18)) for k in range(6)]
     with pytest.raises(PicturesUnfit, match="expected at least 32 px"):
         find(save(tmp_path / "good", small), None, quiet)
