@@ -15,6 +15,7 @@ from gonogo.commands import (
     audit,
     build,
     camera,
+    completion,
     console,
     disposition,
     drift,
@@ -41,6 +42,7 @@ from gonogo.commands import (
 from gonogo.commands import why as why_part
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
+from gonogo.commands.completing import attach
 from gonogo.commands.doctor import command as doctor
 from gonogo.commands.support import command as support
 
@@ -263,8 +265,10 @@ for _command in (
     *users.COMMANDS,
     *why_part.COMMANDS,
     *patch_table.COMMANDS,
+    *completion.COMMANDS,
 ):
     main.add_command(_command)
+attach(main)
 
 
 def _loaded(path: Path) -> Station:
