@@ -92,6 +92,7 @@ pictures: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -I -m gonogo.commands.show.station_page docs/station-file.md
 	@$(BIN)/python -I -m gonogo.commands.commands_page docs/commands.md
+	@$(BIN)/python -I -m gonogo.commands.man_page packaging/man/gonogo.1
 	@$(BIN)/python -I -m gonogo.commands.metrics_pages .
 	@$(BIN)/python -I -m gonogo.commands.show.log_page docs/log.md
 	@$(BIN)/python -I -m gonogo.commands.show.register_page docs/register-map.md

@@ -15,6 +15,7 @@ from gonogo.commands import (
     audit,
     build,
     camera,
+    completion,
     console,
     disposition,
     drift,
@@ -43,6 +44,7 @@ from gonogo.commands import (
 from gonogo.commands import why as why_part
 from gonogo.commands.auditing import audited, digest_of, given_why, of_station, why
 from gonogo.commands.board import command as board
+from gonogo.commands.completing import attach
 from gonogo.commands.doctor import command as doctor
 from gonogo.commands.support import command as support
 
@@ -273,8 +275,10 @@ for _command in (
     *why_part.COMMANDS,
     *patch_table.COMMANDS,
     *firstday_table.COMMANDS,
+    *completion.COMMANDS,
 ):
     main.add_command(_command)
+attach(main)
 
 
 def _loaded(path: Path) -> Station:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 HEAD = """# Commands
 
 Made from the program itself by `make docs`; a test holds it against it. `--help` behind any of them
-says the same on the box.
+says the same on the box, and so does `man gonogo`. `eval "$(gonogo completion bash)"` in ~/.bashrc
+has a shell complete commands, options, station files and names.
 
 They live in `.venv/bin` after `make`, which installs exactly what `requirements/newest.txt` names,
 each file checked by its hash, and says which versions that are. Without a network: on another
@@ -52,11 +53,12 @@ def _commands(group: click.Group, path: str) -> Iterator[str]:
         else:
             # commands of a group stand under its heading
             depth = "##" if path == "gonogo" else "###"
-            yield from [f"{depth} `{_usage(where, command)}`", "", said, ""]
+            yield from [f"{depth} `{usage(where, command)}`", "", said, ""]
             yield from _options(command)
 
 
-def _usage(where: str, command: click.Command) -> str:
+def usage(where: str, command: click.Command) -> str:
+    """A command as it is typed, with its arguments."""
     words = [_argument(each) for each in command.params if isinstance(each, click.Argument)]
     return " ".join([where, *words])
 
@@ -72,11 +74,11 @@ def _options(command: click.Command) -> Iterator[str]:
         return
     yield from ["| option | what it does |", "|---|---|"]
     for option in options:
-        yield f"| `{_option(option)}` | {option.help or ''} |"
+        yield f"| `{typed(option)}` | {option.help or ''} |"
     yield ""
 
 
-def _option(option: click.Option) -> str:
+def typed(option: click.Option) -> str:
     """As it is typed; a choice with what may be chosen."""
     typed = ", ".join(option.opts)
     if option.is_flag:

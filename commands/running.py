@@ -213,14 +213,10 @@ def _print_unit(text: str, notes: list[str]) -> None:
 def running(station: str | None) -> str:
     """The station of that name, or the only one that runs on this box as this user."""
     from gonogo.base.runtime_dir import elsewhere, runtime_dir
-    from gonogo.base.shm import boot_tag
 
     if station is not None:
         return station
-    # of this boot: a socket that an earlier one left is no station
-    suffix = f"-{boot_tag()}-control"
-    found = sorted(runtime_dir().glob(f"*{suffix}"))
-    names = [path.name.removesuffix(suffix) for path in found]
+    names = running_names(runtime_dir())
     if len(names) == 1:
         return names[0]
     if names:
@@ -231,6 +227,15 @@ def running(station: str | None) -> str:
     raise ControlError(
         f"no station runs on this box as this user; start one: gonogo run FILE{hint}"
     )
+
+
+def running_names(folder: Path) -> list[str]:
+    """The stations whose sockets lie in a runtime directory, in order."""
+    from gonogo.base.shm import boot_tag
+
+    # of this boot: a socket that an earlier one left is no station
+    suffix = f"-{boot_tag()}-control"
+    return [path.name.removesuffix(suffix) for path in sorted(folder.glob(f"*{suffix}"))]
 
 
 COMMANDS: tuple[click.Command, ...] = (status, acknowledge, campaign, service)

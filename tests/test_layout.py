@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ from gonogo.console.show.codes import PAGE
 from gonogo.tests.house import FOLDERS, PROCESSES, loaded_by
 
 ROOT = Path(__file__).parent.parent
+BESIDE = r"[^/]+\.(dist-info|data/data/share)/"  # of a wheel: what it says, and for man and shells
 INFERENCE = ("onnxruntime", "openvino", "onnx", "tensorrt", "hailo_platform")
 
 
@@ -35,8 +37,21 @@ def test_wheel_holds_folder(wheel_names: list[str], folder: str) -> None:
 
 def test_wheel_holds_nothing_outside_the_package(wheel_names: list[str]) -> None:
     """A flat `watchdog` or `build` in site-packages would collide with other packages."""
-    tops = {name.split("/")[0] for name in wheel_names if ".dist-info/" not in name}
+    tops = {name.split("/")[0] for name in wheel_names if not re.match(BESIDE, name)}
     assert tops == {"gonogo"}
+
+
+def test_wheel_holds_the_manual_page_and_the_completion_of_three_shells(
+    wheel_names: list[str],
+) -> None:
+    """Where man and the shells look below the prefix of an install."""
+    shared = {name.partition(".data/data/")[2] for name in wheel_names} - {""}
+    assert shared == {
+        "share/man/man1/gonogo.1",
+        "share/bash-completion/completions/gonogo",
+        "share/zsh/site-functions/_gonogo",
+        "share/fish/vendor_completions.d/gonogo.fish",
+    }
 
 
 def test_wheel_holds_example_stations(wheel_names: list[str]) -> None:

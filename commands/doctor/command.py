@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from gonogo.base.runtime_dir import user_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,10 +52,12 @@ def page(found: Sequence[Ill | Fine], *, verbose: bool) -> Iterator[str]:
     if verbose:
         yield from (each.line for each in fine_of(found))
     stops = sum(each.stops for each in ills)
+    # rights are those of whoever asks: a unit runs a station as another user
+    user = f"; looked at as user {user_name(os.geteuid())}"
     if not ills:
-        yield "nothing wrong found"
+        yield f"nothing wrong found{user}"
     else:
-        yield f"{stops} of {len(ills)} finding(s) keep a station from judging parts"
+        yield f"{stops} of {len(ills)} finding(s) keep a station from judging parts{user}"
 
 
 def as_json(station: Path | None, found: Sequence[Ill | Fine]) -> dict[str, Any]:

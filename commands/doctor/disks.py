@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 AREA, MEMORY = "disk", "memory"
 FEW_FILES = 10_000  # a month's file, its log, and pictures of some shifts
+SMALL_MB = 64  # a container has no more by itself
 UNKEPT = "verdicts go on, and what is kept of parts is lost"
 _MB = 1e6
 
@@ -118,6 +119,16 @@ def _memory(scene: Scene) -> Looked:
         yield Fine(MEMORY, named)
     if scene.station is not None:
         yield from _frames(there, scene.station)
+        return
+    full = scene.stat_fs(there)
+    free_mb = full.f_bavail * full.f_frsize / _MB
+    if free_mb < SMALL_MB:
+        what = f"{there} has {free_mb:.0f} MB free, expected at least {SMALL_MB}"
+        means = "the frames of a station hardly fit: some eight of each camera lie there"
+        do = f"sudo mount -o remount,size=512M {_mount_of(there)}"
+        yield Ill(MEMORY, RuntimeDirError, what, means, (do,))
+    else:
+        yield Fine(MEMORY, f"{there}: {free_mb:.0f} MB free")
 
 
 def _no_memory(what: str, do: str) -> Ill:

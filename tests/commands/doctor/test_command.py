@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from gonogo.base.errors import ClockWrong, PortInUse
+from gonogo.base.runtime_dir import user_name
 from gonogo.commands.cli import main
 from gonogo.commands.doctor.command import as_json, exit_code, page
 from gonogo.commands.doctor.finding import Fine, Ill
 
 DEMO = Path(__file__).parents[3] / "stations" / "demo.toml"
+USER = f"; looked at as user {user_name(os.geteuid())}"
 FINE = Fine("clock", "2026-11-18 09:06 UTC")
 WRONG = Ill("clock", ClockWrong, "no clock chip", "it goes on where it stopped")
 STOPS = Ill("ports", PortInUse, "502 is taken", "no PLC", ("ss -ltnp", "kill 7"), stops=True)
@@ -35,10 +38,10 @@ def test_page_has_a_line_a_thing_and_what_stops_first() -> None:
     assert short == [
         "STOPS  ports: GN410: 502 is taken; no PLC; do: ss -ltnp && kill 7",
         "WRONG  clock: GN675: no clock chip; it goes on where it stopped",
-        "1 of 2 finding(s) keep a station from judging parts",
+        f"1 of 2 finding(s) keep a station from judging parts{USER}",
     ]
     assert list(page(found, verbose=True))[2] == "fine   clock: 2026-11-18 09:06 UTC"
-    assert list(page([FINE], verbose=False)) == ["nothing wrong found"]
+    assert list(page([FINE], verbose=False)) == [f"nothing wrong found{USER}"]
 
 
 def test_program_gets_all_of_it_in_its_stated_form() -> None:

@@ -112,6 +112,15 @@ def test_runtime_directory_of_others_stops_every_station(
     assert "lies on a disk, expected a file system in memory" in found.what
 
 
+def test_memory_of_a_container_is_told_also_without_a_station(tmp_path: Path) -> None:
+    """Which of them would fit depends on its cameras; none of a usual size does."""
+    scene = Scene(Box(root=tmp_path), stat_fs=lambda _: full(f_bavail=8000))
+    told = [each for each in disks.look(scene) if each.area == disks.MEMORY]
+    (found,) = (each for each in told if isinstance(each, Ill))
+    assert "has 33 MB free, expected at least 64" in found.what
+    assert not found.stops
+
+
 def test_frames_that_do_not_fit_stop_the_station(tmp_path: Path) -> None:
     """With a size that does."""
     station = small_station(tmp_path)
