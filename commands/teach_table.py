@@ -27,13 +27,14 @@ def teach_table(data: Path, out: Path, **given: Any) -> None:  # noqa: ANN401 - 
     """Teach engines on sets of photographs (DATA), and write what they find as a page."""
     from gonogo.build.teachpage import page, picture
     from gonogo.build.teachtable import Wanted, measure
+    from gonogo.commands.show.few_colours import repacked
     from gonogo.commands.show.progress import progress_bar
     from gonogo.engines.card import replace_file
 
     with progress_bar() as progress:
         rows = measure(Wanted(data, **given), progress)
     shown = out.parent / "pictures" / f"{out.stem}.png"
-    replace_file(shown, picture(rows))
+    replace_file(shown, repacked(picture(rows)))
     text = page(rows, f"pictures/{shown.name}")
     replace_file(out, text.encode())
     click.echo(f"{out}: {len(rows)} engines; {shown}")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+import xml.etree.ElementTree as ET
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import cv2
+import numpy as np
 import pytest
 
 from gonogo.base import errors
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
+PICTURES = sorted(each for each in (ROOT / "docs" / "pictures").iterdir() if each.is_file())
+PICTURE = re.compile(r"(?:!\[[^\]]*\]\(|<img src=\")([^)\"]+\.(?:png|svg))")
+PICTURE_MOST = 64 * 1024  # bytes
+SVG = "{http://www.w3.org/2000/svg}"
 FOLDERS = (
     *tuple(name for row in floors() for name in row),
     "docs",
@@ -162,3 +169,38 @@ def test_every_command_and_option_says_what_it_does() -> None:
     """Also the one that is added next."""
     assert re.findall(r"^\| `[^`]*` \|  \|$", commands_page.page(), re.MULTILINE) == []
     assert not re.search(r"^##+ `[^`]*`\n\n\n", commands_page.page(), re.MULTILINE)
+
+
+def test_every_picture_that_a_page_shows_is_there_and_every_one_is_shown() -> None:
+    """Pages name them relative to themselves."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = {
+        (page.parent / name).resolve()
+        for page in pages
+        for name in PICTURE.findall(page.read_text("utf-8"))
+    }
+    assert {path.resolve() for path in PICTURES} == shown
+
+
+@pytest.mark.parametrize("path", [each for each in PICTURES if each.suffix == ".png"], ids=str)
+def test_picture_is_small_and_shows_something(path: Path) -> None:
+    """A PNG of few colours, and of more than a flat one; git keeps each that there ever was."""
+    assert path.stat().st_size <= PICTURE_MOST
+    found = cv2.imread(str(path))
+    assert found is not None
+    _, counts = np.unique(found.reshape(-1, 3), axis=0, return_counts=True)
+    assert 8 <= len(counts) <= 256
+    assert counts.max() < 0.97 * counts.sum()
+
+
+@pytest.mark.parametrize("path", [each for each in PICTURES if each.suffix == ".svg"], ids=str)
+def test_drawing_has_a_ground_of_its_own(path: Path) -> None:
+    """So that its words are read where pages are dark, too: the first shape is one."""
+    root = ET.parse(path).getroot()  # noqa: S314 - our own
+    assert root.get("viewBox")
+    first = next(each for each in root.iter(f"{SVG}rect") if "clip-path" not in each.attrib)
+    wide, tall = map(float, root.get("viewBox", "").split()[2:])
+    assert first.get("fill")
+    for side, whole in (("width", wide), ("height", tall)):
+        given = first.get(side, "")
+        assert given == "100%" or float(given) > 0.95 * whole

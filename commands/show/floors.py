@@ -21,8 +21,10 @@ THICKEST_PX, MANY = 6.0, 60
 _STYLE = (
     "text{font-family:sans-serif;text-anchor:middle;fill:#1c2733}"
     ".n{font-size:15px}.c{font-size:11px;fill:#5a6b7b}"
-    "rect{fill:#eef3f8;stroke:#7a8da0}line{stroke:#3b74a8;stroke-opacity:.35}"
+    "rect{fill:#eef3f8;stroke:#7a8da0}.g{fill:#fff;stroke:none}line{stroke:#3b74a8;stroke-opacity:.35}"
 )
+_KEY_PX = 10
+_KEY = "a box is a folder, a line an import of what is below; thick: many"
 
 
 class Box(NamedTuple):
@@ -60,13 +62,15 @@ def picture() -> str:
     rows = floors()
     width = 2 * MARGIN + max(map(len, rows)) * (BOX_W + GAP_X) - GAP_X
     boxes = {box.name: box for k, row in enumerate(rows) for box in _row(row, k, width)}
-    height = 2 * MARGIN + len(rows) * (BOX_H + GAP_Y) - GAP_Y
+    height = 2 * MARGIN + len(rows) * (BOX_H + GAP_Y) - GAP_Y + _KEY_PX
     # sorted, and drawn before the boxes: the same picture each time, no line upon a name
     lines = [_line(boxes[a], boxes[b], n) for (a, b), n in sorted(imports(list(boxes)).items())]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">',
             f"<style>{_STYLE}</style>",
+            f'<rect class="g" width="{width}" height="{height}" fill="#fff"/>',
+            f'<text class="c" x="{width / 2:g}" y="{height - 8:g}">{_KEY}</text>',
             *lines,
             *map(_box, boxes.values()),
             "</svg>\n",

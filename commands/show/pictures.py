@@ -16,7 +16,7 @@ import sys
 import tempfile
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -24,14 +24,14 @@ from rich.console import Console
 
 from gonogo.build.station import Make, prepare_station
 from gonogo.commands.frames import CameraSource
-from gonogo.commands.png import write_png
 from gonogo.commands.show.frame_picture import picture_of
 from gonogo.commands.show.live import LiveView
 from gonogo.commands.show.screen_pictures import screens
 from gonogo.commands.show.summary import show_summary
+from gonogo.commands.show.visitor import keep
 from gonogo.config.station import load_station
 from gonogo.proving.campaign.command import CampaignOrder, carry_out
-from gonogo.proving.campaign.page import HEIGHT, MARKS, WIDTH, picture
+from gonogo.proving.campaign.dots import HEIGHT, KEY, MARKS, OVER, WIDTH, picture
 from gonogo.proving.rehearse import rehearse
 
 if TYPE_CHECKING:
@@ -42,21 +42,27 @@ if TYPE_CHECKING:
     from gonogo.proving.campaign.outcome import RowOutcome
 
 ROOT = Path(__file__).parents[2]
-PARTS, PHASES, COLUMNS = 20, 40, 2
-LIGHT, DEFOCUS_PX = (
-    1.4,
-    3.0,
-)  # so that there is something to see: the light, and a side out of focus
+PARTS, PHASES, COLUMNS = 24, 40, 2
+WIDE = 124  # columns of the terminal: the marks of all rules of the demo
+LIGHT, DEFOCUS_PX = 1.4, 3.0  # of which there is something to see: the light, a side out of focus
 ROWS = ("engine-kill", "engine-nan", "camera-black", "line-kill")
-_CAPTION_PX = 24
+_CAPTION_PX, _KEY_PX = 24, 50
+
+
+class Wrapping(Console):
+    """A console on which nothing is wider than it is: what is cut off a picture cannot be read."""
+
+    def print(self, *objects: Any, **how: Any) -> None:  # noqa: ANN401 - as of the console
+        """Lines that a terminal would break are broken here."""
+        super().print(*objects, **how | {"soft_wrap": False})
 
 
 def rehearsal(path: Path) -> None:
-    """Twenty parts of the demo station and the summary."""
+    """Some parts of the demo station and the summary."""
     station = load_station(ROOT / "stations" / "demo.toml")
     prepare_station(station, lambda *_: None, Make.MISSING)
     # in colour, although nobody watches
-    console = Console(record=True, width=140, file=io.StringIO(), force_terminal=True)
+    console = Wrapping(record=True, width=WIDE, file=io.StringIO(), force_terminal=True)
     names = [rule.name for view in station.view for rule in view.rule]
     show_summary(console, rehearse(station, PARTS, LiveView(console, names)))
     console.save_svg(str(path), title="gonogo rehearse stations/demo.toml")
@@ -81,10 +87,14 @@ def sheet(rows: Sequence[RowOutcome]) -> str:
         x, y = number % COLUMNS * WIDTH, number // COLUMNS * height
         # a picture is an SVG of its own: within another one it needs to be told its place only
         inner = picture(row).replace("<svg ", f"<svg x='{x}' y='{y + _CAPTION_PX}' ", 1)
-        title = f"<text x='{x + 60}' y='{y + 16}' font-size='13'>{escape(row.what)}</text>"
+        title = f"<text class='title' x='{x + 60}' y='{y + 18}'>{escape(row.what)}</text>"
         placed += [title, inner]
-    wide, tall = COLUMNS * WIDTH, -(-len(rows) // COLUMNS) * height
-    style = "text { font: 11px sans-serif; fill: #333 } .axis { stroke: #333 }"
+    wide, below = COLUMNS * WIDTH, -(-len(rows) // COLUMNS) * height
+    for line, words in enumerate((KEY, OVER), 1):
+        placed.append(f"<text class='key' x='60' y='{below + line * 18}'>{words}</text>")
+    tall = below + _KEY_PX
+    style = "text { font: 12px sans-serif; fill: #333 } svg { color: #333 } "
+    style += ".title { font: bold 14px sans-serif }"
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {wide} {tall}' width='{wide}'>"
         f"<style>{style}{MARKS}</style><rect width='100%' height='100%' fill='#fff'/>"
@@ -102,9 +112,8 @@ def look(path: Path) -> None:
     with contextlib.closing(source):
         frame = source.take(1.0)
     shown = overlit(frame.pixels)
-    write_png(
-        path, picture_of(shown, view.rule, "gonogo look stations/demo.toml top --out look.png")
-    )
+    title = "gonogo look stations/demo.toml top --out look.png"
+    keep(path, picture_of(shown, view.rule, title))
 
 
 def overlit(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

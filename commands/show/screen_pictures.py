@@ -1,215 +1,190 @@
-"""Pictures of every page of the screen, of the demo station: part of `make pictures`.
+"""Pictures of every page of the screen, as somebody comes by them: part of `make pictures`.
 
-Limits are reviewed as a person does it, by `gonogo limits review`.
+A station runs, people sign in, say words on its parts and review its limits. It goes as in a
+factory: first parts with nobody there, then a pause, in which most is looked at; then the PLC is
+gone, and comes again with parts that are photographed as they pass.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import re
-import shutil
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from gonogo.base.errors import GonogoError
-from gonogo.base.words import VerdictKind
-from gonogo.build.review.station import FIRST_MAX, TOP
-from gonogo.build.station import prepare_station
-from gonogo.config.screen import ScreenSection
-from gonogo.config.started_by import START
-from gonogo.config.station import load_station
-from gonogo.console.access.roles import Action
-from gonogo.console.limits.session import session_of
-from gonogo.console.limits.subject import subject_of
-from gonogo.console.screen.access import Person
-from gonogo.console.screen.pages import FOLDER, page_files
-from gonogo.console.screen.process import show
-from gonogo.drivers.triggers.timer import TimerSection
-from gonogo.ipc.audit.files import beside_records
-from gonogo.ipc.audit.row import Entry
-from gonogo.ipc.audit.trail import Trail
-from gonogo.launch.running_station import RunningStation
-from gonogo.launch.told_people import screen_plan
-from gonogo.plc.transports.modbus_server import ModbusServerSection
-from gonogo.records.questions.files import Files
-from gonogo.records.questions.parts import Choice, parts
+from gonogo.commands.show.pictured_station import (
+    FIRST,
+    PEOPLE,
+    PITCH_MS,
+    WAIT_S,
+    pictured_station,
+    wait_for_rows,
+)
+from gonogo.commands.show.visitor import FULL, LIVES, Visitor, Window, keep
+from gonogo.proving.bench.pixels import until_served
+from gonogo.proving.peers.chromium import Chromium, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import numpy as np
+    from numpy.typing import NDArray
 
-    from gonogo.config.station import Station
-    from gonogo.console.screen.access import Asker
-    from gonogo.console.screen.plan import ScreenPlan
+    from gonogo.commands.show.pictured_station import Pictured
 
-ROOT = Path(__file__).parents[2]
-DEMO = ROOT / "stations" / "demo.toml"
-PARTS = 20  # in the strip of the screen
-REVIEWED = 110  # parts before limits are reviewed
-PICTURES = '[records.images]\nfolder = "pictures"\nevery_nth_good = 1\n'
-SCREEN_PORT, SIDE_PORT = 8471, 8472
-# time goes on for the page alone, and waits for what it asks: it is shown as it is after a while
-BROWSER = ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-           "--virtual-time-budget=4000")  # fmt: skip
-WAIT_S = 180.0
-TRIES = 10
-_LOOK_S = 0.2
+KINDS = {"screen": "REJECT", "screen-good": "ACCEPT", "screen-recheck": "RECHECK"}
+LIST, DIALOG, WHY = Window(1024, 556), Window(800, 900), Window(800, 1100)
+PAGES = {"limits": Window(1024, 860), "trends": Window(1024, 1240), "setup": Window(1024, 900)}
+PICTURED = (
+    "[...document.querySelectorAll('#page-line #views img')]"
+    ".every((each) => !each.hidden && each.complete)"
+)
+WHOLE = {
+    "limits": "!document.querySelector('#whole').hidden",
+    "trends": "document.querySelector('#health').childElementCount > 0",
+    "setup": "document.querySelector('#frame').textContent"
+    " && document.querySelector('#rows-about').textContent",
+}  # what each page has once it has been told all of it
+PART = "document.querySelector('#part-line').textContent"
+AT_ONCE = f"{PART}.endsWith(' 0 s ago')"
 
 
 def screens(folder: Path) -> None:
-    """The screen of the demo station and the pages beside it, as Chromium shows them."""
-    chromium = shutil.which("chromium")
+    """All pictures of pages, where there is a Chromium."""
+    chromium = installed()
     if chromium is None:
         sys.stderr.write("pages are left as they are: expected chromium, found none\n")
         return
-    prepare_station(load_station(DEMO), lambda *_: None)
-    with tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name:
-        file = written(Path(name))
-        station = shown(load_station(file))
-        browser = Browser(chromium, Path(name) / "profile")
-        with RunningStation(station):
-            wait_for_parts(SCREEN_PORT, PARTS)
-            for picture, where in tabs().items():
-                browser.photograph(folder / picture, f"{SCREEN_PORT}{where}", "1024,600")
-            with served(screen_plan(station, ScreenSection(port=SIDE_PORT))):
-                wait_for_rows(station.records.path, REVIEWED)
-                for page in side_pages():
-                    side_page(browser, folder / f"{page}.png", file)
+    with (
+        tempfile.TemporaryDirectory(prefix="gonogo-pictures-") as name,
+        pictured_station(Path(name)) as station,
+        Chromium(chromium, WAIT_S) as page,
+    ):
+        until_served(("127.0.0.1", station.port))
+        visitor = Visitor(page, station.url, folder)
+        with station.line(Path(name), 1, station.station.station.pitch_ms):
+            wait_for_rows(station.station.records.path, FIRST)
+            quiet(visitor, station)
+        link_lost(visitor)
+        with station.line(Path(name), FIRST + 1, PITCH_MS):
+            passing(visitor, station)
 
 
-def tabs() -> dict[str, str]:
-    """The address of each tab of the first page, by the name of its picture."""
-    first, *others = re.findall(
-        r'<main id="page-(\w+)"', (FOLDER / "index.html").read_text("utf-8")
-    )
-    return {"screen.png": f"/#{first}", **{f"screen-{name}.png": f"/#{name}" for name in others}}
+def quiet(visitor: Visitor, station: Pictured) -> None:
+    """While no part comes: what was judged, why, and what people say of it."""
+    visitor.go("")
+    visitor.says("#line-state", "idle")
+    visitor.photograph("screen-idle")
+    sign_in(visitor, "anna", photograph=True)
+    visitor.go("#parts")
+    visitor.says("#page-parts", f"Part {FIRST}")
+    visitor.photograph("screen-parts", window=LIST)
+    dialogs(visitor, station)
+    sign_out(visitor)
+    sign_in(visitor, "berta")
+    differ(visitor, station)
+    visitor.go("#audit")
+    visitor.page.until("document.querySelector('#page-audit img')?.naturalWidth > 0")
+    visitor.photograph("screen-audit")
+    station.review()
+    for name, whole in WHOLE.items():
+        visitor.go(f"{name}.html")
+        visitor.page.until(whole)
+        visitor.photograph(name, window=PAGES[name])
+    sign_out(visitor)
 
 
-def side_pages() -> list[str]:
-    """The names of the pages beside it."""
-    return [Path(path).stem for path in page_files() if path.endswith(".html")]
+def dialogs(visitor: Visitor, station: Pictured) -> None:
+    """Of a part that a rule rejected, and of one that the engine did."""
+    open_part(visitor, station.newest("RULE"))
+    show_why(visitor, "why-rule")
+    visitor.press("#close")
+    open_part(visitor, station.newest("ENGINE"))
+    visitor.press("#map")
+    visitor.page.until("document.querySelector('#part .map')?.naturalWidth > 0")
+    visitor.photograph("screen-map", of="#part-views", window=DIALOG)
+    visitor.press("#map")
+    show_why(visitor, "why-engine")
+    visitor.press("#why")
+    visitor.fill("#code", "good-part")
+    visitor.fill("#note", "only a reflection")
+    visitor.photograph("screen-part", of="#part", window=DIALOG)
+    visitor.press("#part-words button", "Part is good")
+    visitor.says("#part-told", "Written down")
+    visitor.press("#close")
 
 
-class Browser(NamedTuple):
-    """A Chromium, and where it keeps what it has to."""
-
-    chromium: str
-    profile: Path
-
-    def photograph(self, picture: Path, page: str, window_px: str) -> None:
-        """A page of this box (PORT/NAME) in a window of that size."""
-        where = [f"--user-data-dir={self.profile}", f"--screenshot={picture}"]
-        window = f"--window-size={window_px}"
-        command = [self.chromium, *BROWSER, window, *where, f"http://127.0.0.1:{page}"]
-        subprocess.run(command, check=True, capture_output=True, timeout=WAIT_S)
+def differ(visitor: Visitor, station: Pictured) -> None:
+    """A second one says the contrary of that part, which is disputed from then on."""
+    visitor.go("#parts")
+    open_part(visitor, station.newest("ENGINE"))
+    visitor.fill("#code", "scratch")
+    visitor.press("#part-words button", "Verdict was right")
+    visitor.says("#part-told", "Written down")
+    visitor.go("#disputed")
+    visitor.says("#page-disputed", "Part ")
+    visitor.photograph("screen-disputed")
 
 
-def side_page(browser: Browser, picture: Path, file: Path) -> None:
-    """One of them, with limits that follow from what somebody said.
-
-    Parts come on: where one that nobody has seen scored highest meanwhile, it is done again.
-    """
-    for _ in range(TRIES):
-        look_at_parts(file)
-        browser.photograph(picture, f"{SIDE_PORT}/{picture.stem}.html", "1024,900")
-        if _asked(SIDE_PORT, "/limits/review")["proposed"] is not None:
-            return
-    raise TimeoutError(f"no limits were proposed in {TRIES} tries")
+def open_part(visitor: Visitor, part_id: int) -> None:
+    """By the list of parts; until it says all that it will."""
+    visitor.press("#page-parts button", f"Part {part_id},")
+    visitor.says("#part-words", "Part is good")
 
 
-def written(folder: Path) -> Path:
-    """The demo station with records there, a picture of each part, and as few bad ones as usual."""
-    text = DEMO.read_text("utf-8").replace("../var", str(ROOT / "var"))
-    text = text.replace("defect_pct = 20", "defect_pct = 5")
-    head, _, _ = text.partition("[records]")
-    file = folder / "demo.toml"
-    file.write_text(f'{head}[records]\npath = "records.sqlite"\n{PICTURES}', "utf-8")
-    told = {"file": str(file)}
-    Trail(beside_records(folder / "records.sqlite")).append(Entry(START, "asked", None, told))
-    return file
+def show_why(visitor: Visitor, name: str) -> None:
+    """The pictures that say why, without the rest of the dialog."""
+    visitor.press("#why")
+    visitor.page.until("document.querySelectorAll('#part-why img').length > 0")
+    visitor.page.until("!document.querySelector('#part-why [data-state=working]')")
+    visitor.photograph(name, of="#part-why .cause", window=WHY)
 
 
-def shown(station: Station) -> Station:
-    """It judges by itself, and is looked at."""
-    return station.model_copy(
-        update={
-            "trigger": TimerSection(driver="timer", period_ms=500),
-            "plc": ModbusServerSection(driver="modbus-server", host="127.0.0.1", port=15021),
-            "screen": ScreenSection(port=SCREEN_PORT, local_operator=True),
-        }
-    )
+def sign_in(visitor: Visitor, name: str, *, photograph: bool = False) -> None:
+    """By the page for it."""
+    visitor.go("login.html", "!document.querySelector('#form').hidden")
+    visitor.fill("#name", name)
+    visitor.fill("#secret", PEOPLE[name][1])
+    if photograph:
+        visitor.photograph("login")
+    visitor.press("#go")
+    visitor.says("#person-name", name)
 
 
-class Everybody:
-    """Whoever comes may all: nobody else reaches the pages that are photographed."""
-
-    def person(self, _: Asker) -> Person:
-        """From wherever."""
-        return Person("demo", frozenset(each.value for each in Action))
+def sign_out(visitor: Visitor) -> None:
+    """By the button that each page has."""
+    visitor.press("#sign-out")
+    visitor.says("#person-name", "Not signed in")
 
 
-@contextlib.contextmanager
-def served(plan: ScreenPlan) -> Iterator[None]:
-    """A second screen of the station, beside the first."""
-    over = threading.Event()
-    ask = partial(show, plan, lambda _: over.is_set(), Everybody())
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        wait_for_parts(SIDE_PORT, 1)
-        yield
-    finally:
-        over.set()
-        thread.join()
+def link_lost(visitor: Visitor) -> None:
+    """The PLC is not there any more."""
+    visitor.go("")
+    visitor.says("#link", "No PLC")
+    visitor.photograph("screen-link-lost")
 
 
-def look_at_parts(file: Path) -> None:
-    """Somebody says what the highest scores are, as the drawn parts were judged."""
-    session = session_of(subject_of(file, None, 1), FIRST_MAX, TOP)
-    shown = zip(session.review.shown, session.told, strict=False)
-    asked = [part.verdict == VerdictKind.ACCEPT.name for part, said in shown if said is None]
-    typed = "".join("g\n" if good else "b\n" for good in asked)
-    gonogo = str(Path(sys.executable).with_name("gonogo"))
-    command = [gonogo, "limits", "review", "--station", str(file)]
-    # refused where no limits follow: that is seen on the page
-    subprocess.run(
-        command, check=False, input=typed, text=True, capture_output=True, timeout=WAIT_S
-    )
+def passing(visitor: Visitor, station: Pictured) -> None:
+    """Parts as they come, one of each kind; then the box says nothing any more."""
+    sign_in(visitor, "anna")
+    visitor.go("")
+    visitor.page.until("!document.querySelector('#link').textContent")
+    for name, kind in KINDS.items():
+        keep(visitor.folder / f"{name}.png", passed(visitor, kind))
+    with station.frozen():
+        visitor.page.until("document.body.classList.contains('dead')")
+        visitor.photograph("screen-dead")
+    visitor.page.until(LIVES)
 
 
-def wait_for_rows(records: Path, count: int) -> None:
-    """Until so many parts are recorded."""
-    wait(lambda: sum(1 for _ in parts(Files(records), Choice())) >= count, f"{count} rows")
-
-
-def wait_for_parts(port: int, count: int) -> None:
-    """Until the screen has so many in its strip."""
-    wait(lambda: _in_strip(port) >= count, f"{count} parts")
-
-
-def wait(holds: Callable[[], bool], what: str) -> None:
-    """Until it is so; TimeoutError."""
+def passed(visitor: Visitor, kind: str) -> NDArray[np.uint8]:
+    """The page with the next part of that verdict, its picture beside it; TimeoutError."""
+    shown = f"document.querySelector('#shape').classList.contains('v-{kind}')"
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
-        with contextlib.suppress(OSError, GonogoError):
-            if holds():
-                return
-        time.sleep(_LOOK_S)
-    raise TimeoutError(f"fewer than {what} in {WAIT_S:.0f} s")
-
-
-def _in_strip(port: int) -> int:
-    return len(_asked(port, "/now")["strip"])
-
-
-def _asked(port: int, path: str) -> Any:  # noqa: ANN401 - of any form
-    with contextlib.closing(HTTPConnection("127.0.0.1", port, timeout=WAIT_S)) as server:
-        server.request("GET", path)
-        return json.load(server.getresponse())
+        visitor.page.until(f"{shown} && {AT_ONCE} && {PICTURED} && {FULL}")
+        before = visitor.page.ask(PART)
+        found = visitor.seen()
+        # another one may have come while that was taken
+        if before == visitor.page.ask(PART):
+            return found
+    raise TimeoutError(f"no part with the verdict {kind} stayed long enough in {WAIT_S:.0f} s")

@@ -1,11 +1,12 @@
 """A page in a real Chromium without a window, asked over its own pipe (--remote-debugging-pipe).
 
-One JSON message each way, ended by a NUL. Source: Chrome DevTools Protocol, domains Target, Page
-and Runtime.
+One JSON message each way, ended by a NUL. Source: Chrome DevTools Protocol, domains Target, Page,
+Emulation and Runtime.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import fcntl
 import json
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 LIMIT_S = 30.0
 PINGS = 50
+_LOOK_S = 0.03
 _END = b"\0"
 _ABOVE = 10  # the program's own descriptors, 3 and 4, must not be among those that are passed
 # in place of a shell: the pipe where Chromium looks for it
@@ -38,7 +40,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 # without its sandbox it runs for root, too; without /dev/shm it needs no large one
 _FLAGS = (
     "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
-    "--disable-dev-shm-usage", "--no-first-run", "--window-size=1024,600",
+    "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars", "--window-size=1024,600",
 )  # fmt: skip
 
 
@@ -61,7 +63,8 @@ def installed() -> str | None:
 class Pipe:
     """A browser process, asked by method; RuntimeError with its own words, TimeoutError."""
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, patience_s: float = LIMIT_S) -> None:
+        self._patience_s = patience_s
         # its processes may write while they end
         self._profile = tempfile.TemporaryDirectory(
             prefix="gonogo-chromium-", ignore_cleanup_errors=True
@@ -119,8 +122,8 @@ class Pipe:
     def _heard(self) -> dict[str, Any]:
         """The next message."""
         while _END not in self._said:
-            if not select.select([self._in], [], [], LIMIT_S)[0]:
-                raise TimeoutError(f"Chromium has said nothing for {LIMIT_S:.0f} s")
+            if not select.select([self._in], [], [], self._patience_s)[0]:
+                raise TimeoutError(f"Chromium has said nothing for {self._patience_s:.0f} s")
             more = os.read(self._in, 1 << 16)
             if not more:
                 raise RuntimeError("Chromium has ended")
@@ -131,10 +134,11 @@ class Pipe:
 
 
 class Chromium:
-    """One page; errors as those of the pipe."""
+    """One page; errors as those of the pipe. `patience_s`: how long an answer may take."""
 
-    def __init__(self, program: str) -> None:
-        self._pipe = Pipe(program)
+    def __init__(self, program: str, patience_s: float = LIMIT_S) -> None:
+        self._patience_s = patience_s
+        self._pipe = Pipe(program, patience_s)
         try:
             pages = self._pipe.ask("Target.getTargets")["targetInfos"]
             page = next(each["targetId"] for each in pages if each["type"] == "page")
@@ -166,6 +170,28 @@ class Chromium:
             raise RuntimeError(f"{js}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
+    def until(self, js: str) -> None:
+        """Wait until an expression is true; TimeoutError.
+
+        A page that is being left, or is not there yet, answers nothing: that is not yet.
+        """
+        end_s = time.monotonic() + self._patience_s
+        while not self._holds(js):
+            if time.monotonic() > end_s:
+                raise TimeoutError(f"{js}: not true in {self._patience_s:.0f} s")
+            time.sleep(_LOOK_S)
+
+    def size(self, width_px: int, height_px: int) -> None:
+        """Of what the page is shown in, at one pixel of it a pixel of a picture."""
+        self._of_page(
+            "Emulation.setDeviceMetricsOverride",
+            width=width_px, height=height_px, deviceScaleFactor=1, mobile=False,
+        )  # fmt: skip
+
+    def picture(self) -> bytes:
+        """What is shown, as PNG."""
+        return base64.b64decode(self._of_page("Page.captureScreenshot", format="png")["data"])
+
     def clock(self, pings: int = PINGS) -> PageClock:
         """By the shortest of so many questions: the page's time lies between asking and answer."""
         best = PageClock(0, float("inf"))
@@ -182,6 +208,11 @@ class Chromium:
     def close(self) -> None:
         """End it, and leave nothing of it; idempotent."""
         self._pipe.close()
+
+    def _holds(self, js: str) -> bool:
+        with contextlib.suppress(RuntimeError):
+            return bool(self.ask(js))
+        return False
 
     def _of_page(self, method: str, **params: object) -> dict[str, Any]:
         return self._pipe.ask(method, self._session, **params)

@@ -1,40 +1,40 @@
-"""What is photographed for the documents."""
+"""What is photographed for the documents: every page, and every verdict."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
-from gonogo.commands.show.screen_pictures import DEMO, shown, side_pages, tabs, written
-from gonogo.config.started_by import started_by
-from gonogo.config.station import load_station
+from gonogo.base.words import VerdictKind
+from gonogo.commands.show import screen_pictures
+from gonogo.commands.show.screen_pictures import KINDS, PAGES, WHOLE
 from gonogo.console.screen.pages import FOLDER
-from gonogo.ipc.audit.files import beside_records
-from gonogo.ipc.audit.trail import Trail
 
-if TYPE_CHECKING:
-    from pathlib import Path
+NAMED = re.findall(r'(?:photograph|show_why)\((?:visitor, )?"([\w-]+)"',
+                   Path(screen_pictures.__file__).read_text("utf-8"))  # fmt: skip
 
 
-def test_written_station_is_the_demo_with_records_and_pictures_of_its_own(tmp_path: Path) -> None:
-    """It judges by the same rules and engine, and is known by its trail."""
-    file = written(tmp_path)
-    station, demo = load_station(file), load_station(DEMO)
-    assert station.records.path == tmp_path / "records.sqlite"
-    assert station.records.images is not None
-    assert station.records.images.every_nth_good == 1
-    assert (station.view[0].rule, station.view[0].engine) == (
-        demo.view[0].rule,
-        demo.view[0].engine,
-    )
-    assert started_by("demo", Trail(beside_records(station.records.path))) == file
-    assert shown(station).screen is not None
-
-
-def test_every_page_and_every_tab_of_the_first_is_photographed() -> None:
-    """One that is added has a picture by itself."""
+def test_every_page_beside_the_line_is_photographed_once_it_is_whole() -> None:
+    """One that is added is missed here."""
     there = {path.stem for path in FOLDER.glob("*.html")}
-    assert {"index", *side_pages()} == there
-    assert tabs() == {
-        "screen.png": "/#line", "screen-parts.png": "/#parts",
-        "screen-disputed.png": "/#disputed", "screen-audit.png": "/#audit",
-    }  # fmt: skip
+    assert {"index", "login", *WHOLE} == there
+    assert set(PAGES) == set(WHOLE)
+    assert "login" in NAMED
+
+
+def test_every_tab_of_the_line_is_photographed() -> None:
+    """By the name of the tab."""
+    tabs = re.findall(r'<main id="page-(\w+)"', (FOLDER / "index.html").read_text("utf-8"))
+    assert {f"screen-{tab}" for tab in tabs if tab != "line"} <= set(NAMED)
+    assert "screen" in KINDS
+
+
+def test_each_colour_of_a_verdict_is_photographed() -> None:
+    """Green, yellow and red."""
+    assert set(KINDS.values()) == {"ACCEPT", "RECHECK", "REJECT"} <= {k.name for k in VerdictKind}
+
+
+def test_no_two_pictures_have_one_name() -> None:
+    """Or one of them would be of something else."""
+    names = [*NAMED, *KINDS, *WHOLE]
+    assert len(set(names)) == len(names)
