@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.console.serial import accounts, box, changes, configuring, reads, reads_log, reads_parts
-from gonogo.console.serial.commands_box import BOX_COMMANDS
+from gonogo.console.serial.commands_box import BOX_COMMANDS, late
 from gonogo.console.serial.table import Command
 
 HELP, LEAVE, FOLLOW, UNFOLLOW = "help", "logout", "log follow", "log stop"
@@ -23,8 +23,10 @@ COMMANDS: tuple[Command, ...] = (
             reads_parts.parts),
     Command("part", "NUMBER", "see-parts", "Show all of the newest part with that PLC number.",
             reads_parts.part),
-    Command("why", "NUMBER", "see-parts", "Show why that part was judged as it was. Rules within "
-            "their limits are left out of a part that was not accepted.", reads_parts.why),
+    Command("why", "NUMBER", "see-parts", "Show why that part was judged as it was. Rules with "
+            "value and limits, those within their limits only of a part that was accepted; of an "
+            "engine that rejected it, the place in px and how far that is from good.",
+            late("why:why")),
     Command("log", "[COUNT]", "see-log", "Show the newest messages, 40 or so many.", reads_log.log),
     Command(FOLLOW, "", "see-log", "Show messages as they come, above what is typed. Lines that "
             "the cable is too slow for are left out and counted.", None),

@@ -20,6 +20,7 @@ from gonogo.base.log.entry import to_line
 from gonogo.config.access import AccessSection
 from gonogo.console.serial.access import AtCable, Reader
 from gonogo.console.serial.commands import COMMANDS
+from gonogo.tests.console.serial.explained import explained
 from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
@@ -162,6 +163,10 @@ as a wait begins and never while a verdict waits. A second master would disturb 
 probe is `gonogo plc probe STATION`, with the station stopped. "Since when" is as exact as that
 tenth of a second. Levels of GPIO lines are not read.
 
+`why` shows at once what the records know. Of an engine's score it then names the place, worked out
+on the kept picture by a process of its own behind all others ([why](why.md)), which may take some
+seconds; Ctrl-C gives up. The distance is that of [why](why.md), and no score.
+
 `limits` shows those of the station file as it was at the start, also after it was edited, and of
 the engine that judges; `limits undo` writes the file for the next start, as `gonogo limits undo`.
 
@@ -199,6 +204,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d)?"
 _VARIES = {
     r"\d+\.\d s ago": "0.1 s ago",
     r"passed \d+ s ago": "passed 1 s ago",
+    r"distance [\d.]+ from": "distance 111 from",
     r"\d+\.\d of \d+\.\d GB free": "11.8 of 15.6 GB free",
     r"(?:/dev/shm)/tmp\w+": "/etc/gonogo",
     r"\d{4}-\d\d-\d\d, .*time server.*": "2026-11-30, a time server was heard",
@@ -235,7 +241,7 @@ def transcripts() -> str:
         found = [
             ("Somebody signs in, asks how it stands, and leaves",
              _typed(Cabinet(name, log, Accounts()), name,
-                    "anna", "246813", "parts", "why 1002", "faults", "logout")),
+                    "anna", "246813", "parts", "faults", "logout")),
             ("What is there",
              _typed(Cabinet(name), name, "help", " ", "part ?", "\x15eng l", "recipe", "code 651")),
             ("A change",
@@ -250,6 +256,7 @@ def transcripts() -> str:
              _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
             ("The first account, at the cable", _first_account(told)),
+            ("Why a part was rejected", _explained(told)),
             ("A change of the station file, kept", _kept(told, Path(folder))),
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
         ]  # fmt: skip
@@ -271,6 +278,18 @@ def _first_account(told: Told) -> str:
     said += cabinet.type(b"users list\r")
     access.close()
     return _seen(said.replace(told.name, "cell").replace(code, "ABCD-EFGH-JKMN"))
+
+
+def _explained(told: Told) -> str:
+    """Of the second one no picture is kept."""
+    explained(told)
+    cabinet = Cabinet(told.name)
+    said = cabinet.greeting + cabinet.type(b"why 1004\r")
+    while cabinet.said.errand is not None:
+        time.sleep(0.01)
+        said += cabinet.wait(0.01)
+    said += cabinet.type(b"why 1005\r")
+    return _seen(said.replace(told.name, "cell"))
 
 
 def _kept(told: Told, folder: Path) -> str:
