@@ -139,6 +139,7 @@ box without a network. Each class also inherits the builtin it refines.
         ConsolePortError 651   its port is missing, taken, not permitted or gone
         CommandUnknown 652     a line that is no command, or lacks something
         CommandDenied 653      the role of who is signed in may not
+        LightRefused 507       exposure or gain that a camera does not take
         ChangeNotConfirmed 654 the code that was shown was not typed: nothing was changed
         ChangeNotLive 655      a key that is taken at a start alone
         ChangeNotWritten 656   the candidate of a station file cannot be written, or not now
@@ -1034,6 +1035,12 @@ class ChangeNotConfirmed(ConsoleError):
     """A change without the code that was shown: nothing was changed."""
 
     code = 654
+
+
+class LightRefused(ConsoleError):
+    """Exposure or gain that a camera does not take: nothing was changed, or it was taken back."""
+
+    code = 507
 
 
 class ChangeNotLive(ConsoleError):

@@ -105,9 +105,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("commit confirm", "[SECONDS]", "set-station", "Put the candidate in force, on trial. "
             "For 120 s, or 10 to 3600; `commit` keeps it, else the old values come back.",
             configuring.commit_confirm, "the candidate is in force, and goes back by itself"),
-    Command("commit", "", "set-station", "Keep what is on trial.", configuring.commit,
+    Command("commit", "", "set-camera", "Keep what is on trial. What is no exposure or gain of a "
+            "camera wants a supervisor.", configuring.commit,
             "what is on trial is the station file from now on"),
-    Command("commit take-back", "", "set-station", "Take back what is on trial, at once.",
+    Command("commit take-back", "", "set-camera", "Take back what is on trial, at once.",
             configuring.commit_take_back, "the old values are in force"),
     Command("commit at-next-start", "", "set-station", "Write the candidate for the next start. "
             "Also keys that are not changed while parts pass.", configuring.commit_at_next_start,

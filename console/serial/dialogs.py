@@ -128,6 +128,7 @@ class Guest:
         return At(
             place.station, place.log, who, place.port, place.way,
             why=why, secret=secret, file=place.file, bench=self.bench,
+            may=lambda action: self.access.allowed(who, action),
         )  # fmt: skip
 
     def demand(self, command: Command) -> None:

@@ -21,6 +21,7 @@ from gonogo.config.access import AccessSection
 from gonogo.console.serial.access import AtCable, Reader
 from gonogo.console.serial.commands import COMMANDS
 from gonogo.tests.console.serial.explained import explained
+from gonogo.tests.console.serial.lit import OLD, played
 from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
@@ -131,6 +132,7 @@ What is changed while parts pass, and who is told:
 - `[access]`: the console.
 - `[screen]` and `[dispositions]`: the screen.
 - `[metrics]`: the figures.
+- Exposure and gain of a GenICam camera: its process, and the one that charts drift.
 
 Everything else is read by the processes that judge parts, at their start alone, and so is a section
 that comes or goes (GN655): `commit at-next-start` writes it, and it holds from the next start of
@@ -142,19 +144,35 @@ The station's user has to be able to write the folder of the station file, which
 where its unit says so (GN656): `systemctl edit gonogo-bolts`, `[Service]`,
 `ReadWritePaths=/srv/bolts`. The network of the box is not changed here.
 
+### Exposure and gain of a camera
+
+    camera top exposure 800      or gain 6; then `commit` within 120 s
+    set view[0].camera.exposure_us 800, `diff`, `commit confirm`    the same, with other keys
+
+By the drivers `aravis`, `basler` and `genicam`, which write both and read them back. A technician may
+do it, and `commit` it. Before anything changes the value is held against what the camera says it
+takes (GN507); `camera top exposure` shows that. Then the process of that camera ends in order and
+opens it anew with the value: **parts of that view are rejected meanwhile**, some seconds, and again
+when it is taken back. A camera that does not open with it, or reads back another value, has it taken
+back at once. Who takes it back otherwise: as above.
+
+What was learnt under the light of before is of another light, and the console and the log
+(`camera_light_changed`) say so: what the view trusts ([image trust](image-trust.md)) goes on judging
+frames, and rejects those that are too dark or too bright for it; limits and engine are of the old
+light; drift begins a chart of its own for the exposure. Not changed so: cameras by `v4l2`, whose
+exposure may be believed and not set, `gstreamer`, and those that hold no device.
+
 ## Commands
 """
 NOT_THERE = """
 Not there: `io force`. An output that is not what line and handshake decided would be made in the
 last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
-PLC's own test mode (CTRL bit 2) is shown by `io`. Exposure and gain are shown and not set: no
-request leads to a camera that is open; the station file sets them. Nor is there one that sets the
-network or the time.
+PLC's own test mode (CTRL bit 2) is shown by `io`. Nor is there a command that sets the network or
+the time.
 
 ## What is tried, and what is read
 
-Nothing that this console does asks a camera, an engine or the PLC for anything: those belong to
-parts. `selftest` says of each row whether it was **tried** now (a file that goes to the disk and
+Nothing that this console shows is asked of a camera, an engine or the PLC: those belong to parts. `selftest` says of each row whether it was **tried** now (a file that goes to the disk and
 back, the supervisor and the loader, which answer) or **read** of what the station knows (engines
 proved themselves when they were loaded; frames of the last part; the link).
 
@@ -257,6 +275,7 @@ def transcripts() -> str:
                     "acknowledge --json")),
             ("The first account, at the cable", _first_account(told)),
             ("Why a part was rejected", _explained(told)),
+            ("Another exposure, on trial and kept", _lit(told, Path(folder))),
             ("A change of the station file, kept", _kept(told, Path(folder))),
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
         ]  # fmt: skip
@@ -290,6 +309,27 @@ def _explained(told: Told) -> str:
         said += cabinet.wait(0.01)
     said += cabinet.type(b"why 1005\r")
     return _seen(said.replace(told.name, "cell"))
+
+
+def _lit(told: Told, folder: Path) -> str:
+    """Of a camera with a process, which opens it anew."""
+    told.watch.anew()
+    file = folder / "cell.toml"
+    file.write_text(OLD, encoding="utf-8")
+    begun(told)
+    with played(told.name) as camera:
+        cabinet = Cabinet(told.name, file=file)
+        said = cabinet.greeting
+        for line in ("camera top exposure", "camera top exposure 200000", "too dark", CODE,
+                     "camera top exposure 800", "too dark", CODE):  # fmt: skip
+            said += cabinet.type(line.encode() + b"\r")
+        told.watch.go(BEGINS_S)
+        camera.opens(800.0)
+        said += cabinet.wait(0.1)
+        for line in ("commit", "", CODE):
+            said += cabinet.type(line.encode() + b"\r")
+    told.watch.ended()
+    return _seen(said.replace(told.name, "cell").replace(str(folder), "/srv/cell"))
 
 
 def _kept(told: Told, folder: Path) -> str:

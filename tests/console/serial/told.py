@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
 CODE = "4711"
 WAIT_S = 20.0
+CAMERA = '{"camera":{"exposure_us":500.0,"gain_db":0.0}}'  # of what its process is told
 ROWS = [{"name": "line", "state": "up", "pid": 7, "starts": 1, "warning": 0}]
 
 
@@ -65,7 +66,8 @@ class Watch:
             station="t", console=ConsoleSection(device="/dev/ttyTEST0"), records=records
         )
         self.row = ToldRow("console", console.model_dump_json())
-        self.trials = Trials([self.row], lambda: self.now_ns)
+        self.camera = ToldRow("camera top", CAMERA)
+        self.trials = Trials([self.row, self.camera], lambda: self.now_ns)
 
     def go(self, seconds: float) -> None:
         """So much time passes, and it looks before and after."""
