@@ -97,6 +97,7 @@ box without a network. Each class also inherits the builtin it refines.
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
+        OutputRefused 508      an output that is not forced now, or never
         MasterPartRefused 541  a master part that the station cannot be shown now
       MasterPartFileError 550  what is kept of the master parts cannot be used
       RecordsError 600         the traceability database
@@ -777,6 +778,12 @@ class ControlError(GonogoError, RuntimeError):
     """A command that the running station did not take."""
 
     code = 540
+
+
+class OutputRefused(ControlError):
+    """An output that is not forced: without test mode, for too long, or not that one at all."""
+
+    code = 508
 
 
 class MasterPartRefused(ControlError):

@@ -48,7 +48,7 @@ class RowPlan(Section):
     @property
     def identity(self) -> str:
         """What a process of this row was started as; another needs other processes."""
-        # all else counts, also the limits, which are the supervisor's own; but the limit of one that
+        # all else counts, also the limits, which are the supervisor's own; but that of a row which
         # may be told something else follows from what it is told
         alike = {"argument": self.alike or self.argument}
         limit = {"limit_ms": 0.0} if self.apart else {}

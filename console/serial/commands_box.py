@@ -54,6 +54,16 @@ BOX_COMMANDS: tuple[Command, ...] = (
             "running station: no second connection is made.", reads_link.plc_probe),
     Command("io", "", "see-setup", "Show inputs and outputs of the link. Names, levels, and since "
             "when each is so.", reads_link.io),
+    Command("io test", "", "force-output", "Begin test mode: outputs are tried by hand. Permit is "
+            "off, and no part is accepted, for 120 s from the last `io force` on.",
+            late("outputs:io_test"),
+            "permit goes off, and no part is accepted, until test mode is over"),
+    Command("io test end", "", "force-output", "End test mode. So do its time, and whoever leaves.",
+            late("outputs:io_test_end"), "outputs are as the rules have them"),
+    Command("io force", "OUTPUT LEVEL [SECONDS]", "force-output", "Force an output in test mode. "
+            "OUTPUT: `eject` (to throw out alone), `degraded`, `warning`, `fault`; LEVEL: `on`, "
+            "`off`; for 10 s, or 1 to 60.", late("outputs:io_force"),
+            "an output is what is typed, for that time"),
     Command("camera", "[VIEW] [WHAT] [VALUE]", "see-setup", "Show the last frame of a view in "
             "figures. WHAT: `shot`, `send` (the picture by YMODEM), `exposure`, `gain`; without a "
             "view, all of them. `camera VIEW exposure US` and `camera VIEW gain DB` change it, on "

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gonogo.tests.console.serial.told import Told
 
 PIN = "408162"
+EJECTING = PLAIN_FILE + '\n[eject]\ndistance_mm = 400\non_means = "eject"\n'
 FILE = PLAIN_FILE + '\n[console]\ndevice = "/dev/ttyTEST0"\n'
 
 HEAD = """# The technician's console
@@ -149,32 +150,55 @@ where its unit says so (GN656): `systemctl edit gonogo-bolts`, `[Service]`,
     camera top exposure 800      or gain 6; then `commit` within 120 s
     set view[0].camera.exposure_us 800, `diff`, `commit confirm`    the same, with other keys
 
-By the drivers `aravis`, `basler` and `genicam`, which write both and read them back. A technician may
-do it, and `commit` it. Before anything changes the value is held against what the camera says it
-takes (GN507); `camera top exposure` shows that. Then the process of that camera ends in order and
-opens it anew with the value: **parts of that view are rejected meanwhile**, some seconds, and again
-when it is taken back. A camera that does not open with it, or reads back another value, has it taken
-back at once. Who takes it back otherwise: as above.
+By the drivers `aravis`, `basler` and `genicam`, which write both and read them back. A technician
+may do it, and `commit` it. Before anything changes the value is held against what the camera says
+it takes (GN507); `camera top exposure` shows that. Then the process of that camera ends in order
+and opens it anew with the value: **parts of that view are rejected meanwhile**, some seconds, and
+again when it is taken back. A camera that does not open with it, or reads back another value, has
+it taken back at once. Who takes it back otherwise: as above.
 
 What was learnt under the light of before is of another light, and the console and the log
-(`camera_light_changed`) say so: what the view trusts ([image trust](image-trust.md)) goes on judging
-frames, and rejects those that are too dark or too bright for it; limits and engine are of the old
-light; drift begins a chart of its own for the exposure. Not changed so: cameras by `v4l2`, whose
-exposure may be believed and not set, `gstreamer`, and those that hold no device.
+(`camera_light_changed`) say so: what the view trusts ([image trust](image-trust.md)) goes on
+judging frames, and rejects those that are too dark or too bright for it; limits and engine are of
+the old light; drift begins a chart of its own for the exposure. Not changed so: cameras by `v4l2`,
+whose exposure may be believed and not set, `gstreamer`, and those that hold no device.
+
+## Outputs by hand
+
+    io test                      test mode: permit off, no part is accepted
+    io force eject on 5          one output, for 10 s, or 1 to 60
+    io test end
+
+Test mode is STATE `stopped` with the bit TEST_MODE of STATUS at the PLC, in words that it has: a
+PLC that names parts has none taken, and what the station's own photo-eye sees is judged and
+rejected, for there is no permit. A force is the last step before the wire, in the link's own
+thread: never with a permit, one output at a time, and back by the clock of that thread. Parts
+that were accepted before and lie between photo-eye and ejector still pass; a forced ejector
+throws them out.
+
+What may be forced: `eject`, the station's own ejector, to throw out and never to pass (with
+`on_means = "pass"` that is off, which it is at rest); `degraded`, `warning` and `fault` (STATUS and
+the discrete inputs). Whatever says accept, permit, ready or running is never forced (GN508): the
+line's own answer to that is a part.
+
+It ends 120 s after the last `io force`, by `io test end`, when whoever began it signs out, is
+signed out or their cable goes, and with a start of the station. Killed, the console leaves it to
+the 120 s, and so does the supervisor: the link has the clock. `status`, `gonogo status` and `io`
+show it, the log says when it begins and ends (`outputs_tried`), and each force is in the audit
+trail. The operator's screen shows the stopped station, and no word of a test.
 
 ## Commands
 """
 NOT_THERE = """
-Not there: `io force`. An output that is not what line and handshake decided would be made in the
-last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
-PLC's own test mode (CTRL bit 2) is shown by `io`. Nor is there a command that sets the network or
-the time.
+Not there: a command that sets the network or the time. The PLC's own test mode (CTRL bit 2) is
+shown by `io`, and is none of ours: the station judges on.
 
 ## What is tried, and what is read
 
-Nothing that this console shows is asked of a camera, an engine or the PLC: those belong to parts. `selftest` says of each row whether it was **tried** now (a file that goes to the disk and
-back, the supervisor and the loader, which answer) or **read** of what the station knows (engines
-proved themselves when they were loaded; frames of the last part; the link).
+Nothing that this console shows is asked of a camera, an engine or the PLC: those belong to parts.
+`selftest` says of each row whether it was **tried** now (a file that goes to the disk and back, the
+supervisor and the loader, which answer) or **read** of what the station knows (engines proved
+themselves when they were loaded; frames of the last part; the link).
 
 `plc probe` and `io` show what the link's own thread tells ten times a second in shared memory,
 as a wait begins and never while a verdict waits. A second master would disturb the PLC: the whole
@@ -275,6 +299,7 @@ def transcripts() -> str:
                     "acknowledge --json")),
             ("The first account, at the cable", _first_account(told)),
             ("Why a part was rejected", _explained(told)),
+            ("Outputs by hand", _forced(told, Path(folder))),
             ("Another exposure, on trial and kept", _lit(told, Path(folder))),
             ("A change of the station file, kept", _kept(told, Path(folder))),
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
@@ -308,6 +333,20 @@ def _explained(told: Told) -> str:
         time.sleep(0.01)
         said += cabinet.wait(0.01)
     said += cabinet.type(b"why 1005\r")
+    return _seen(said.replace(told.name, "cell"))
+
+
+def _forced(told: Told, folder: Path) -> str:
+    """Of a station with an ejector."""
+    file = folder / "cell.toml"
+    file.write_text(EJECTING, encoding="utf-8")
+    begun(told)
+    cabinet = Cabinet(told.name)
+    said = cabinet.greeting
+    for line in ("io force eject on", "the nozzle", CODE, "io test", "the nozzle", CODE,
+                 "io force eject on 5", "the nozzle", CODE, "io force eject off", "", CODE,
+                 "io test end", "", CODE):  # fmt: skip
+        said += cabinet.type(line.encode() + b"\r")
     return _seen(said.replace(told.name, "cell"))
 
 
