@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from gonogo.tests.console.serial.told import Told
 
 PIN = "408162"
-EJECTING = PLAIN_FILE + '\n[eject]\ndistance_mm = 400\non_means = "eject"\n'
+EJECTING = (
+    PLAIN_FILE.replace("port = 1502", "port = 1502\ncoil_base = 0")
+    + '\n[eject]\ndistance_mm = 400\non_means = "eject"\n'
+)
 FILE = PLAIN_FILE + '\n[console]\ndevice = "/dev/ttyTEST0"\n'
 
 HEAD = """# The technician's console
