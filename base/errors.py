@@ -100,6 +100,7 @@ box without a network. Each class also inherits the builtin it refines.
       WatchdogError 520        the hardware watchdog cannot be had
       FaultError 530           a fault that cannot be injected as asked
       ControlError 540         a command that the running station did not take
+        OutputRefused 508      an output that is not forced now, or never
         MasterPartRefused 541  a master part that the station cannot be shown now
       MasterPartFileError 550  what is kept of the master parts cannot be used
       RecordsError 600         the traceability database
@@ -142,6 +143,7 @@ box without a network. Each class also inherits the builtin it refines.
         ConsolePortError 651   its port is missing, taken, not permitted or gone
         CommandUnknown 652     a line that is no command, or lacks something
         CommandDenied 653      the role of who is signed in may not
+        LightRefused 507       exposure or gain that a camera does not take
         ChangeNotConfirmed 654 the code that was shown was not typed: nothing was changed
         ChangeNotLive 655      a key that is taken at a start alone
         ChangeNotWritten 656   the candidate of a station file cannot be written, or not now
@@ -818,6 +820,12 @@ class ControlError(GonogoError, RuntimeError):
     code = 540
 
 
+class OutputRefused(ControlError):
+    """An output that is not forced: without test mode, for too long, or not that one at all."""
+
+    code = 508
+
+
 class MasterPartRefused(ControlError):
     """The station cannot be shown a part that is known to be good or bad now."""
 
@@ -1074,6 +1082,12 @@ class ChangeNotConfirmed(ConsoleError):
     """A change without the code that was shown: nothing was changed."""
 
     code = 654
+
+
+class LightRefused(ConsoleError):
+    """Exposure or gain that a camera does not take: nothing was changed, or it was taken back."""
+
+    code = 507
 
 
 class ChangeNotLive(ConsoleError):

@@ -68,7 +68,7 @@ def _named(cause: Cause) -> str:
 def _plan(asked: Recorded) -> WhyPlan:
     """Of the station file; of a station that is known by its records alone nothing can be asked."""
     from gonogo.base.errors import WhyUnknown
-    from gonogo.launch.told_people import why_plan
+    from gonogo.console.why.planned import why_plan
 
     if asked.station is None:
         raise WhyUnknown(

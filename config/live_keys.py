@@ -1,7 +1,8 @@
 """Which keys of the station file are changed while parts pass: who is told of them, and what.
 
 Everything else is told to the processes that judge, which read it at their start alone; a process
-begins or ends with its section, also at a start alone.
+begins or ends with its section, also at a start alone. Exposure and gain of cameras:
+gonogo.config.live_light.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gonogo.base.errors import ChangeNotLive
+from gonogo.config.live_light import Light, light_of, steps_of, without_light
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +26,14 @@ LIVE: dict[str, tuple[tuple[str, str], ...]] = {
     "dispositions": (("screen", "dispositions"),),
 }
 # a key of an argument, as a path, and its new value
-Step = tuple[list[str], Any]
+Step = tuple[list[str | int], Any]
 
 
 def without_live(station: Station) -> Station:
-    """The station with all of these sections as if they were left out."""
+    """The station with all of these sections as if they were left out, and no light of cameras."""
     fields = type(station).model_fields
-    return station.model_copy(update={name: fields[name].default for name in LIVE})
+    dark = without_light(station)
+    return dark.model_copy(update={name: fields[name].default for name in LIVE})
 
 
 def retold(old: Station, new: Station, keys: Iterable[str]) -> dict[str, list[Step]]:
@@ -38,15 +41,23 @@ def retold(old: Station, new: Station, keys: Iterable[str]) -> dict[str, list[St
 
     `keys`: all that differ, as gonogo.config.key_changes names them.
     """
-    others = [key for key in keys if _section(key) not in LIVE]
+    lights: dict[str, Light] = {}
+    for key in keys:
+        light = light_of(new, key)
+        if light is not None:
+            lights[key] = light
+    others = [key for key in keys if _section(key) not in LIVE and key not in lights]
     if others:
         raise ChangeNotLive(
             f"{', '.join(others)}: the processes that judge parts read this at their start alone; "
-            "expected keys of " + ", ".join(f"[{name}]" for name in LIVE) + ". "
+            "expected keys of " + ", ".join(f"[{name}]" for name in LIVE) + ", or exposure_us and "
+            "gain_db of a camera that takes them. "
             "`commit at-next-start` writes all of it, to hold from the next start on"
         )
     steps: dict[str, list[Step]] = {}
-    for name in dict.fromkeys(map(_section, keys)):
+    for row, path, value in steps_of(old, new, lights.values()):
+        steps.setdefault(row, []).append((path, value))
+    for name in dict.fromkeys(_section(key) for key in keys if key not in lights):
         before, after = getattr(old, name), getattr(new, name)
         if before is None or after is None:
             raise ChangeNotLive(
@@ -68,7 +79,7 @@ def _plain(section: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     return section.model_dump(mode="json")
 
 
-def _steps(path: list[str], old: Any, new: Any) -> Iterator[Step]:  # noqa: ANN401 - as above
+def _steps(path: list[str | int], old: Any, new: Any) -> Iterator[Step]:  # noqa: ANN401 - as above
     """What differs, as deep as both have the same keys."""
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
         for key in new:

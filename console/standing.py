@@ -9,6 +9,7 @@ from gonogo.base.words import FaultBit
 from gonogo.console.show.codes import plain
 from gonogo.console.show.engines import engine_lines
 from gonogo.console.show.link import link_value
+from gonogo.console.show.outputs_tried import tried_value
 from gonogo.console.show.station import holding, stands
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.ipc.control_socket import ask
@@ -36,6 +37,7 @@ def standing(name: str) -> dict[str, Any]:
             "station": name,
             **stood.headline._asdict(),
             "link": link,
+            "outputs_tried": tried_value(name),
             "mode": heart.mode.name,
             "cycles": heart.cycles,
             "broken_cycles": heart.broken,

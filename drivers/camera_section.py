@@ -48,6 +48,14 @@ class CameraSection(Section):
         return False
 
     @property
+    def light_keys(self) -> tuple[str, ...]:
+        """Of exposure_us and gain_db those that are written into the device and read back.
+
+        They may be others while the station runs (gonogo.config.live_light).
+        """
+        return ()
+
+    @property
     def blocks_s(self) -> float:
         """How long a call into the device may take at worst, before its process counts as hung."""
         return 2.0

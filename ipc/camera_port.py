@@ -9,6 +9,8 @@ words     0 request  1 slot  2 part id  3 deadline ns  4 prepared: n << 8 | slot
           8 answered request  9 outcome  10 counter  11 exposure ns  12 frame ns           (process)
           13 state  14 epoch (starts of the process)  15 pid
           16, 17 busy: one bit a slot that the device may still write into, 32 in each     (process)
+          18 to 23 exposure_us and gain_db: as it was opened, the least and the most that it
+          takes, in thousandths. Written before READY                                      (process)
 texts     after the words: why there is no frame, or why the camera is not open            (process)
 
 `answered` is written last of a reply, `request` last of a question.
@@ -24,6 +26,7 @@ from gonogo.base.shm import Segment, segment_path
 from gonogo.base.words_in_memory import stamp, word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from typing_extensions import Self
@@ -38,6 +41,10 @@ _REQUEST, _SLOT, _PART_ID, _DEADLINE_NS, _PREPARED = range(5)
 (
     _ANSWERED, _OUTCOME, _COUNTER, _EXPOSURE_NS, _FRAME_NS, _STATE, _EPOCH, _PID, _BUSY,
 ) = range(8, 17)  # fmt: skip
+_LIGHT = 18
+_THOUSAND = 1000
+_MOST = 1 << 62  # a camera may name the largest number that there is
+LIGHT = ("exposure_us", "gain_db")  # keys of [view.camera]
 
 
 class CameraState(IntEnum):
@@ -83,13 +90,26 @@ class FrameReply(NamedTuple):
     frame_ns: int = 0
 
 
+class Light(NamedTuple):
+    """Of one of LIGHT, in its unit: what it is, and what the camera takes; 0 to 0: not known."""
+
+    value: float
+    least: float = 0.0
+    most: float = 0.0
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the camera says what it takes."""
+        return self.least < self.most
+
+
 class PortView:
     """What either end reads of the port of a view: how the device is, and what it holds."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, *, read_only: bool = False) -> None:
         self.segment = segment
         self.fence = segment.fence
-        self.words = segment.words(0, _WORDS)
+        self.words = segment.words(0, _WORDS, read_only=read_only)
 
     state = stamp(_STATE, "What the process says of its device.", CameraState)
     epoch = stamp(_EPOCH, "How many processes have started; what one is asked it alone answers.")
@@ -100,9 +120,24 @@ class PortView:
         """Map the port that the station made."""
         return cls(Segment.attach(port_path(station, view)))
 
+    @classmethod
+    def look(cls, station: str, view: int) -> Self:
+        """The same for whoever only looks; OSError where the view has no such port."""
+        segment = Segment.attach(port_path(station, view), read_only=True)
+        return cls(segment, read_only=True)
+
     def busy(self, slot: int) -> bool:
         """Whether the device may still write into that slot."""
         return bool(self.words[_BUSY + slot // _BITS] >> slot % _BITS & 1)
+
+    def light(self, key: str) -> Light | None:
+        """One of LIGHT, as the camera was opened with it; None: it was told none.
+
+        To be read while the state is READY: a process that opens it again writes them anew.
+        """
+        at = _LIGHT + 3 * LIGHT.index(key)
+        found = Light(*(self.words[at + n] / _THOUSAND for n in range(3)))
+        return found if any(found) else None
 
     @property
     def message(self) -> str:
@@ -166,6 +201,13 @@ class CameraDesk(PortView):
         self._write(message)
         self.fence()
         self.words[_STATE] = state
+
+    def offer(self, lights: Mapping[str, Light]) -> None:
+        """What the camera was opened with, and what it says that each of LIGHT may be."""
+        for number, key in enumerate(LIGHT):
+            for n, value in enumerate(lights.get(key, Light(0.0))):
+                held = round(max(min(value * _THOUSAND, _MOST), -_MOST))
+                self.words[_LIGHT + 3 * number + n] = held
 
     def hold(self, *slots: int) -> None:
         """The device may write into these until this is said again."""

@@ -24,6 +24,8 @@ ROW_WORDS = 5
 NS_PER_S = 1_000_000_000
 FOR_EVER_NS = (1 << 63) - 1
 _UNTIL_NS, _AMOUNT, _INJECTED, _SHOWN, _TAKEN = range(ROW_WORDS)
+# what lies behind the rows: gonogo.ipc.output_test
+BEHIND_AT, BEHIND_WORDS = 8 * len(FAULTS) * ROW_WORDS, 8
 
 
 class FaultsToShow:
@@ -89,7 +91,7 @@ class FaultBoard(FaultsToShow):
     @classmethod
     def create(cls, station: str) -> Self:
         """Make the board of a station: nothing is to be shown."""
-        return cls(Segment.create(board_path(station), 8 * len(FAULTS) * ROW_WORDS))
+        return cls(Segment.create(board_path(station), BEHIND_AT + 8 * BEHIND_WORDS))
 
     def set(self, kind: str, for_s: float | None, amount: float) -> None:
         """Show a fault from now on, for so many seconds or until it is cleared."""

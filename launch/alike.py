@@ -11,6 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from gonogo.config.live_keys import LIVE, without_live
+from gonogo.config.live_light import is_row_of_light
+from gonogo.ipc.camera_port import LIGHT
 
 if TYPE_CHECKING:
     from gonogo.records.process import RecordsPlan
@@ -32,9 +34,17 @@ def records_alike(plan: RecordsPlan) -> str:
     return plan.model_copy(update={"station_sha256": ""}).model_dump_json()
 
 
+def is_apart(row: str) -> bool:
+    """Whether it may end, and begin anew with another argument, while parts pass."""
+    return row in APART or is_row_of_light(row)
+
+
 def apart_alike(row: str, argument: str) -> str:
-    """Of a process that no part waits for."""
+    """Of a process that may do so."""
     told = json.loads(argument)
+    for each in (told.get("camera", {}), *told.get("views", ())) if is_row_of_light(row) else ():
+        for key in LIGHT:
+            each.pop(key, None)
     for each in LIVE.values():
         for name, field in each:
             if name == row:

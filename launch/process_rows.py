@@ -15,7 +15,7 @@ from gonogo.config.journal_room import RECORDS_LIMIT_MS
 from gonogo.config.view_limits import engines_of, limits_of
 from gonogo.ipc.fault_kinds import FAULTS
 from gonogo.ipc.frame_ring import PLACES
-from gonogo.launch.alike import APART, apart_alike, line_alike, records_alike
+from gonogo.launch.alike import apart_alike, is_apart, line_alike, records_alike
 from gonogo.launch.refused_faults import unsupported
 from gonogo.launch.told import (
     UNKNOWN,
@@ -222,12 +222,12 @@ def _planned(row: ProcessRow, given: Given) -> RowPlan:
     )
     # what only some rows have stands beside the table, so that the table stays one that can be read
     more = _MORE.get(row.name)
-    apart = _apart(plan) if row.name in APART else {}
+    apart = _apart(plan) if is_apart(row.name) else {}
     return plan.model_copy(update={**apart, **(more(given) if more else {})})
 
 
 def _apart(plan: RowPlan) -> dict[str, object]:
-    """No part waits for it: it may be told something else while parts pass."""
+    """It may be told something else while parts pass; those of a camera are rejected meanwhile."""
     return {"apart": True, "alike": apart_alike(plan.name, plan.argument)}
 
 

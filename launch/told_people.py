@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gonogo.config.recipe_switch import FIRST, others
 from gonogo.console.screen.plan import ScreenPlan, ScreenView
 from gonogo.console.serial.plan import ConsolePlan
-from gonogo.console.why.plan import WhyPlan, WhyView
+from gonogo.console.why.planned import why_plan
 
 if TYPE_CHECKING:
     from gonogo.config.screen import ScreenSection
@@ -58,24 +57,4 @@ def screen_plan(station: Station, screen: ScreenSection) -> ScreenPlan:
         audited=station.records.images is not None,
         log=station.log.path,
         why=why_plan(station).model_dump_json(),
-    )
-
-
-def why_plan(station: Station) -> WhyPlan:
-    """What may be asked why, of every recipe."""
-    recipes = {FIRST: station, **others(station)}
-    return WhyPlan(
-        engines=station.engines,
-        recipes={
-            number: tuple(
-                WhyView(
-                    name=view.name,
-                    calibration=view.calibration,
-                    model=None if view.engine is None else view.engine.model,
-                    rule=view.rule,
-                )
-                for view in each.view
-            )
-            for number, each in recipes.items()
-        },
     )

@@ -39,6 +39,7 @@ from gonogo.ipc.frame_ring import PLACES, FrameRing
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal_line import LineJournal
 from gonogo.ipc.master_part import LineMasterPart
+from gonogo.ipc.output_test import OutputTestView
 from gonogo.plc.link.link import LinkedStation, PlcLink
 from gonogo.plc.reject_tracker import RejectTracker
 from gonogo.rules.image_trust.learnt_file import read_learnt
@@ -247,7 +248,8 @@ def open_line(plan: LinePlan, ready: Prepared, stack: ExitStack) -> Line:
     ejector = RejectTracker(station.eject, line.speed_mm_s) if station.eject is not None else None
     box = ready.heartbeat.box  # a line that takes over is the same device to the PLC
     table = ready.heartbeat.link
-    plc = PlcLink(wire, LinkedStation(budget.budget_ns, mailbox, box, ejector, table))
+    outputs = OutputTestView(board.segment)
+    plc = PlcLink(wire, LinkedStation(budget.budget_ns, mailbox, box, ejector, table, outputs))
     stack.callback(plc.close)  # closed first of all: permit off, then triggers and cameras
     recipe = ready.heartbeat.recipe  # of the line before this one, if there was one
     # read now, not when a spare was made ready: engines may have been switched meanwhile

@@ -7,6 +7,7 @@
     {"do": "clear", "proof": ..}
     {"do": "master-part", ..}                 see gonogo.watchdog.master_part
     {"do": "try", ..}                         see gonogo.watchdog.trials
+    {"do": "outputs-tried", ..}               see gonogo.watchdog.output_test
 
 Faults need the maintenance key of the station file, and every use is logged. The proof is
 what gonogo.base.maintenance_key makes of it with the salt that "faults" tells.
@@ -22,6 +23,8 @@ from gonogo.base.errors import ControlError, FaultError
 from gonogo.base.log.logger import get_logger
 from gonogo.base.maintenance_key import opens, salt_of
 from gonogo.ipc.fault_kinds import FAULTS, amount_of, fault
+from gonogo.ipc.output_test import OutputTestDesk
+from gonogo.watchdog.output_test import OutputRequests
 from gonogo.watchdog.trials import Trials
 
 if TYPE_CHECKING:
@@ -64,6 +67,7 @@ class Commands:
         self._board = board
         self._frozen: list[Frozen] = []
         self._trials = Trials(rows)
+        self._outputs = OutputRequests(OutputTestDesk(board.segment))
         self._table: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "status": self._status,
             "acknowledge": self._acknowledge,
@@ -72,6 +76,7 @@ class Commands:
             "clear": self._clear,
             **master_part.table,
             **self._trials.table,
+            **self._outputs.table,
         }
 
     def handle(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,6 +90,7 @@ class Commands:
     def look(self, now_ns: int) -> None:
         """Do what is due: frozen processes go on, and what nobody has confirmed is taken back."""
         self._trials.look(now_ns)
+        self._outputs.look(now_ns)
         # a copy: it is taken out on the way
         for frozen in tuple(self._frozen):
             if now_ns >= frozen.until_ns:

@@ -26,8 +26,8 @@ class RowPlan(Section):
     in order; 0 lets it grow. With `spare` a second process is kept warm,
     which takes over on SIGUSR1. A station lives and dies with its `required` rows.
     `alike`: the argument without what may change while the processes run; '' for all of it.
-    `apart`: no part waits for it, so that it may end, and begin anew with another argument, while
-    parts pass (gonogo.watchdog.trials).
+    `apart`: it may end, and begin anew with another argument, while parts pass: no part waits for
+    it, or parts are rejected meanwhile (gonogo.watchdog.trials).
     `aftercare`: what is run once it was stopped for good and did not end well
     (gonogo.watchdog.aftercare).
     """
@@ -48,8 +48,11 @@ class RowPlan(Section):
     @property
     def identity(self) -> str:
         """What a process of this row was started as; another needs other processes."""
-        # all else counts, also the limits, which are the supervisor's own
-        return self.model_copy(update={"argument": self.alike or self.argument}).model_dump_json()
+        # all else counts, also the limits, which are the supervisor's own; but that of a row which
+        # may be told something else follows from what it is told
+        alike = {"argument": self.alike or self.argument}
+        limit = {"limit_ms": 0.0} if self.apart else {}
+        return self.model_copy(update=alike | limit).model_dump_json()
 
 
 class SupervisorPlan(Section):

@@ -12,9 +12,10 @@ class Bench:
     """Of one session; it goes when whoever was there is signed out.
 
     `candidate`: None unless somebody configures. `trial`: the id of a change that this session has
-    put on trial, '' for none.
+    put on trial, '' for none. `tries`: outputs are tried by hand, begun here.
     """
 
     def __init__(self) -> None:
         self.candidate: Candidate | None = None
         self.trial = ""
+        self.tries = False

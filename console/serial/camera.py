@@ -12,6 +12,7 @@ import numpy as np
 from gonogo.base.errors import CommandUnknown, NothingSeen
 from gonogo.base.words import Reason
 from gonogo.console.screen.frames import smaller
+from gonogo.console.serial.light import UNITS, looked
 from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.sending import HOW, Sending
 from gonogo.console.serial.table import Answer
@@ -35,7 +36,7 @@ LONGEST_PX = 640  # of a picture that is sent: a minute at 115200 baud
 _BARS, _WIDTH = 8, 40
 _LOOKED = 20  # parts: a view may have had no frame of the last ones
 _NS_PER_S = 1e9
-_KEYS = {"exposure": ("exposure_us", "us"), "gain": ("gain_db", "dB")}
+_KEYS = {"exposure": ("exposure_us", UNITS["exposure_us"]), "gain": ("gain_db", UNITS["gain_db"])}
 
 
 class Shot(NamedTuple):
@@ -53,17 +54,23 @@ def camera(at: At, given: Sequence[str]) -> Answer:
     if not given:
         lines = [f"{view.name}: {view.camera.in_words()}, {_set_to(view)}" for view in views]
         return Answer(lines, [_settings(view) for view in views])
-    number = next((k for k, view in enumerate(views) if view.name == given[0]), -1)
-    if number < 0:
-        names = ", ".join(view.name for view in views)
-        raise CommandUnknown(f"expected a view, one of {names}, got '{given[0]}'")
+    number = number_of(views, given[0])
     word = _word(given[1] if len(given) > 1 else WORDS[0])
-    if word in _KEYS:
-        return _setting(views[number], word, given[2:])
+    if word in _KEYS and not given[2:]:
+        return _setting(at.station, number, views[number], word)
     if given[2:]:
         raise CommandUnknown(f"expected nothing behind 'camera {given[0]} {word}'")
     shot = _newest(at.station, number, views[number])
     return _send(views[number], shot) if word == "send" else _shown(views[number], shot)
+
+
+def number_of(views: Sequence[ViewSection], name: str) -> int:
+    """Of the view of that name; CommandUnknown."""
+    for number, view in enumerate(views):
+        if view.name == name:
+            return number
+    names = ", ".join(view.name for view in views)
+    raise CommandUnknown(f"expected a view, one of {names}, got '{name}'")
 
 
 def _word(typed: str) -> str:
@@ -167,19 +174,18 @@ def _set_to(view: ViewSection) -> str:
     return ", ".join(words) or "neither exposure nor gain of ours"
 
 
-def _setting(view: ViewSection, word: str, given: Sequence[str]) -> Answer:
+def _setting(station: str, number: int, view: ViewSection, word: str) -> Answer:
+    """As the camera was opened, with what it takes; by the station file where it is not open."""
     key, unit = _KEYS[word]
-    value = _settings(view)[key]
-    if given:
-        raise CommandUnknown(
-            f"{word} is not set from here: `{key}` in [view.camera] of view '{view.name}' in the "
-            "station file, and a start of the station"
-        )
+    value, head = _settings(view)[key], f"view {view.name}: "
+    found = looked(station, number, key) if value is not None else None
+    plain = {"view": view.name, key: value}
     if value is None:
-        said = f"view {view.name}: the driver '{view.camera.driver}' has no {key}"
-    else:
-        said = (
-            f"view {view.name}: {word} {value:g} {unit} by the station file; written and read back "
-            "when the camera is opened, or it is not opened"
+        return Answer([f"{head}the driver '{view.camera.driver}' has no {key}"], plain)
+    if found is None:
+        return Answer(
+            [f"{head}{word} {value:g} {unit} by the station file; no process has it open"], plain
         )
-    return Answer([said], {"view": view.name, key: value})
+    takes = f", takes {found.least:g} to {found.most:g} {unit}" if found.bounded else ""
+    said = f"{head}{word} {found.value:g} {unit}, written and read back{takes}"
+    return Answer([said], {**plain, key: found.value, "least": found.least, "most": found.most})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.console.serial import accounts, box, changes, configuring, reads, reads_log, reads_parts
-from gonogo.console.serial.commands_box import BOX_COMMANDS
+from gonogo.console.serial.commands_box import BOX_COMMANDS, late
 from gonogo.console.serial.table import Command
 
 HELP, LEAVE, FOLLOW, UNFOLLOW = "help", "logout", "log follow", "log stop"
@@ -23,8 +23,10 @@ COMMANDS: tuple[Command, ...] = (
             reads_parts.parts),
     Command("part", "NUMBER", "see-parts", "Show all of the newest part with that PLC number.",
             reads_parts.part),
-    Command("why", "NUMBER", "see-parts", "Show why that part was judged as it was. Rules within "
-            "their limits are left out of a part that was not accepted.", reads_parts.why),
+    Command("why", "NUMBER", "see-parts", "Show why that part was judged as it was. Rules with "
+            "value and limits, those within their limits only of a part that was accepted; of an "
+            "engine that rejected it, the place in px and how far that is from good.",
+            late("why:why")),
     Command("log", "[COUNT]", "see-log", "Show the newest messages, 40 or so many.", reads_log.log),
     Command(FOLLOW, "", "see-log", "Show messages as they come, above what is typed. Lines that "
             "the cable is too slow for are left out and counted.", None),
@@ -103,9 +105,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("commit confirm", "[SECONDS]", "set-station", "Put the candidate in force, on trial. "
             "For 120 s, or 10 to 3600; `commit` keeps it, else the old values come back.",
             configuring.commit_confirm, "the candidate is in force, and goes back by itself"),
-    Command("commit", "", "set-station", "Keep what is on trial.", configuring.commit,
+    Command("commit", "", "set-camera", "Keep what is on trial. What is no exposure or gain of a "
+            "camera wants a supervisor.", configuring.commit,
             "what is on trial is the station file from now on"),
-    Command("commit take-back", "", "set-station", "Take back what is on trial, at once.",
+    Command("commit take-back", "", "set-camera", "Take back what is on trial, at once.",
             configuring.commit_take_back, "the old values are in force"),
     Command("commit at-next-start", "", "set-station", "Write the candidate for the next start. "
             "Also keys that are not changed while parts pass.", configuring.commit_at_next_start,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from gonogo.base.errors import CommandUnknown
 from gonogo.console.serial import power, reads_link, selftest, support
 from gonogo.console.serial.table import Command
 
@@ -26,6 +27,20 @@ def late(name: str) -> Callable[[At, Sequence[str]], Answer]:
     return run
 
 
+def _set_camera(row: Command, given: Sequence[str]) -> Command:
+    """With a value it is a change, whose words are whole: `camera VIEW exposure US`."""
+    if len(given) != len(("VIEW", "WHAT", "VALUE")):
+        return row
+    unit = {"exposure": "us", "gain": "dB"}.get(given[1])
+    if unit is None:
+        raise CommandUnknown(
+            "expected a change of a camera in full: camera VIEW exposure US, or camera VIEW gain DB"
+        )
+    said = f"{given[1]} of view {given[0]} is {given[2]} {unit} on trial, and goes back by itself"
+    run = late("camera_set:set_light")
+    return row._replace(action="set-camera", run=run, changes=said, meant=None)
+
+
 # fmt: off
 BOX_COMMANDS: tuple[Command, ...] = (
     Command("selftest", "", "self-test", "Show what is well: tried now, or read. Nothing is asked "
@@ -39,9 +54,20 @@ BOX_COMMANDS: tuple[Command, ...] = (
             "running station: no second connection is made.", reads_link.plc_probe),
     Command("io", "", "see-setup", "Show inputs and outputs of the link. Names, levels, and since "
             "when each is so.", reads_link.io),
+    Command("io test", "", "force-output", "Begin test mode: outputs are tried by hand. Permit is "
+            "off, and no part is accepted, for 120 s from the last `io force` on.",
+            late("outputs:io_test"),
+            "permit goes off, and no part is accepted, until test mode is over"),
+    Command("io test end", "", "force-output", "End test mode. So do its time, and whoever leaves.",
+            late("outputs:io_test_end"), "outputs are as the rules have them"),
+    Command("io force", "OUTPUT LEVEL [SECONDS]", "force-output", "Force an output in test mode. "
+            "OUTPUT: `eject` (to throw out alone), `degraded`, `warning`, `fault`; LEVEL: `on`, "
+            "`off`; for 10 s, or 1 to 60.", late("outputs:io_force"),
+            "an output is what is typed, for that time"),
     Command("camera", "[VIEW] [WHAT] [VALUE]", "see-setup", "Show the last frame of a view in "
             "figures. WHAT: `shot`, `send` (the picture by YMODEM), `exposure`, `gain`; without a "
-            "view, all of them.", late("camera:camera")),
+            "view, all of them. `camera VIEW exposure US` and `camera VIEW gain DB` change it, on "
+            "trial for 120 s.", late("camera:camera"), meant=_set_camera),
     Command("support usb", "[STICK]", "support-bundle", "Write a support bundle onto a USB stick. "
             "It has to be mounted; named by its disk or folder where there are several.",
             support.support_usb, "a support bundle is made and written onto the stick"),

@@ -17,6 +17,7 @@ from gonogo.base.errors import (
     ChangeNotLive,
     ChangeNotWritten,
     ChangeTakenBack,
+    CommandDenied,
     CommandUnknown,
     GonogoError,
     StationFileError,
@@ -25,6 +26,8 @@ from gonogo.base.secret_words import without_secrets
 from gonogo.config.live_keys import retold
 from gonogo.config.trying import keep, put
 from gonogo.console.serial.changes import audited
+from gonogo.console.serial.light import learnt_before, lights_of, refuse_beyond, tell_log
+from gonogo.console.serial.light import on_trial as waited_for
 from gonogo.console.serial.reads import records_of, whole
 from gonogo.console.serial.table import Answer
 from gonogo.console.serial.trying import on_trial
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from gonogo.console.serial.table import At
 
 LEAST_S, USUAL_S, MOST_S = 10, 120, 3600
+SET_STATION, SET_CAMERA = "set-station", "set-camera"  # as the table of roles calls them
 
 
 def configure(at: At, _: Sequence[str]) -> Answer:
@@ -96,22 +100,25 @@ def commit_confirm(at: At, given: Sequence[str]) -> Answer:
     for_s = whole(given[0], LEAST_S, MOST_S) if given else USUAL_S
     candidate = _candidate(at)
     new, changes = candidate.station(), _changes(candidate)
-    rows = retold(candidate.old, new, changes)
+    rows, lights = retold(candidate.old, new, changes), lights_of(new, changes)
+    refuse_beyond(at.station, new, lights)
+    learnt = learnt_before(candidate.old, lights)
     with audited(at, "station file on trial", _as_row(candidate, 1), _as_row(candidate, 0)):
-        at.bench.trial = _try(at, candidate, {"rows": rows, "for_s": for_s})
+        needs = SET_CAMERA if len(lights) == len(changes) else SET_STATION
+        at.bench.trial = _try(at, candidate, {"rows": rows, "for_s": for_s}, needs)
+    tell_log(lights, new, learnt)
     keeps = (
         f"on trial for {for_s} s, in {', '.join(rows) or 'no process'}: 'commit' keeps it; else "
         "the old values come back then, at once when the cable goes, and at every start"
     )
-    lines = [keeps, *_of_port(candidate, changes)]
-    return Answer(lines, {"id": at.bench.trial, "for_s": for_s, "rows": sorted(rows)})
+    lines = [keeps, *_of_port(candidate, changes), *learnt]
+    value = {"id": at.bench.trial, "for_s": for_s, "rows": sorted(rows), "learnt": learnt}
+    return waited_for(at, new, lights, Answer(lines, value))
 
 
 def commit(at: At, _: Sequence[str]) -> Answer:
     """What is on trial is the station file."""
-    found = on_trial(at)
-    if found is None:
-        raise ChangeTakenBack("nothing is on trial: the values in force are the old ones")
+    found = _waiting(at)
     told, fresh = found["told"], Path(found["file"])
     path, before = Path(told["file"]), str(told["sha256"])
     with audited(at, "station file kept", {"file": str(path)}, {"sha256": before}) as change:
@@ -126,9 +133,7 @@ def commit(at: At, _: Sequence[str]) -> Answer:
 
 def commit_take_back(at: At, _: Sequence[str]) -> Answer:
     """The old values, now."""
-    found = on_trial(at)
-    if found is None:
-        raise ChangeTakenBack("nothing is on trial: the values in force are the old ones")
+    found = _waiting(at)
     with audited(at, "station file taken back", None, {"file": found["told"].get("file")}):
         ask(at.station, do="take-back", id=found["id"], why=at.why or f"by {at.who.name}")
     at.bench.trial = ""
@@ -151,12 +156,23 @@ def commit_at_next_start(at: At, _: Sequence[str]) -> Answer:
     return Answer([f"{candidate.path}: written; it holds from the station's next start on"], {})
 
 
-def _try(at: At, candidate: Candidate, wanted: dict[str, Any]) -> str:
+def _waiting(at: At) -> dict[str, Any]:
+    """The change on trial, if who asks may decide on it; ChangeTakenBack, CommandDenied."""
+    found = on_trial(at)
+    if found is None:
+        raise ChangeTakenBack("nothing is on trial: the values in force are the old ones")
+    needs = str(found["told"].get("needs", SET_STATION))
+    if not at.may(needs):
+        raise CommandDenied(f"what is on trial: the role '{at.who.role}' may not ({needs})")
+    return found
+
+
+def _try(at: At, candidate: Candidate, wanted: dict[str, Any], needs: str) -> str:
     """Have the supervisor begin; its file is there if that has worked, and else it is not."""
     who = {"account": at.who.name, "role": at.who.role, "way": at.way, "from": at.port}
     told = {
         "who": who, "trail": str(trail_of(records_of(at))),
-        "file": str(candidate.path), "sha256": candidate.sha256,
+        "file": str(candidate.path), "sha256": candidate.sha256, "needs": needs,
     }  # fmt: skip
     if len(json.dumps([wanted, told])) > LINE_BYTES // 2:
         raise ChangeNotLive("so much is not changed at once: commit it in parts")

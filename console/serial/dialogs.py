@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ChangeNotConfirmed, CommandDenied, GonogoError
@@ -83,6 +84,9 @@ class Guest:
         """Signed out, because of `why`."""
         if self.who is not None:
             self.access.left(self.who, self.place.port, why)
+        if self.bench.tries:
+            # late: it knows the whole station file
+            import_module("gonogo.console.serial.outputs").tries_no_more(self.at())
         self._name, self.waits, self.bench = "", None, Bench()
         self.who = None if self.access.asks else self.access.anybody()
 
@@ -128,6 +132,7 @@ class Guest:
         return At(
             place.station, place.log, who, place.port, place.way,
             why=why, secret=secret, file=place.file, bench=self.bench,
+            may=lambda action: self.access.allowed(who, action),
         )  # fmt: skip
 
     def demand(self, command: Command) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import SegmentError
 from gonogo.console.serial.table import Answer
 from gonogo.console.show.link import level_lines, levels, link_lines, link_value
+from gonogo.console.show.outputs_tried import tried_lines
 from gonogo.ipc.heartbeat import HeartbeatView
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def io(at: At, _: Sequence[str]) -> Answer:
         {"way": way, "name": name, "on": on, "since_ns": since_ns, "now_ns": now_ns}
         for way, name, on, since_ns in levels(facts)
     ]
-    return Answer([*level_lines(facts, now_ns), *_LEVELS], value)
+    lines = [*tried_lines(at.station), *level_lines(facts, now_ns), *_LEVELS]
+    return Answer(lines, value)
 
 
 def facts_of(station: str) -> LinkFacts:

@@ -1,4 +1,4 @@
-"""Commands that ask the records: which parts there were, and why one was judged as it was."""
+"""Commands that ask the records: which parts there were, and all of one."""
 
 from __future__ import annotations
 
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.console.serial.table import At
+    from gonogo.records.questions.details import Details
     from gonogo.records.questions.part_row import PartRow
 
 ROWS = 20  # where nobody says how many
-# what says why: of the lines of a part those that begin so
-_WHY = ("part ", "  rule ", "  view ", "  late ", "  master ")
-_FINE = ": OK, "  # a rule that is within its limits says nothing of why
 
 
 def parts(at: At, given: Sequence[str]) -> Answer:
@@ -46,23 +44,17 @@ def parts(at: At, given: Sequence[str]) -> Answer:
 def part(at: At, given: Sequence[str]) -> Answer:
     """All that is known of the newest part with that number."""
     path = records_of(at)
-    lines, value, row = _known(path, given[0])
-    return Answer([*lines, *_said(path, row)], value)
+    row, about = newest(path, given[0])
+    engines = makers(kept_names(path))
+    lines = [*in_lines(row, about, engines), *_said(path, row)]
+    return Answer(lines, as_json(row, about, engines))
 
 
-def why(at: At, given: Sequence[str]) -> Answer:
-    """Of the same what says why it was judged so."""
-    lines, value, _ = _known(records_of(at), given[0])
-    accepted = value["verdict"] == "ACCEPT"
-    shown = [each for each in lines if each.startswith(_WHY) and (accepted or _FINE not in each)]
-    return Answer(shown, value)
-
-
-def _known(path: Path, typed: str) -> tuple[list[str], dict[str, object], PartRow]:
+def newest(path: Path, typed: str) -> tuple[PartRow, Details]:
+    """The newest part with the number that was typed, and what it was judged on."""
     files = Files(path)
     row = by_part_id(files, whole(typed, 1, LAST_PART_ID))
-    found, engines = details(files, row), makers(kept_names(path))
-    return list(in_lines(row, found, engines)), as_json(row, found, engines), row
+    return row, details(files, row)
 
 
 def _said(path: Path, row: PartRow) -> list[str]:

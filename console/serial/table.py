@@ -26,7 +26,8 @@ class At(NamedTuple):
 
     `port` is the device or terminal, `way` which kind of way that is (serial, terminal, socket).
     `why`: the reason of a change, `secret` what was typed twice for it. `file`: the station file,
-    None where the station has none. `bench`: what the session is about.
+    None where the station has none. `bench`: what the session is about. `may`: whether who asks may
+    do something, by the table of roles.
     """
 
     station: str
@@ -38,6 +39,7 @@ class At(NamedTuple):
     secret: str = ""
     file: Path | None = None
     bench: Bench = Bench()
+    may: Callable[[str], bool] = lambda _: True
 
 
 class Errand(Protocol):
@@ -83,7 +85,8 @@ class Command(NamedTuple):
 
     `action`: as the table of roles calls it. `help`: its first sentence is the summary. `run`: None
     is the session's own. `changes`: what is done once it is confirmed, in words; '' for a read.
-    `secret`: a change that asks for a PIN or badge, twice.
+    `secret`: a change that asks for a PIN or badge, twice. `meant`: another row that some words
+    make of it, a read that becomes a change with a value; CommandUnknown where they are not whole.
     """
 
     words: str
@@ -93,6 +96,7 @@ class Command(NamedTuple):
     run: Callable[[At, Sequence[str]], Answer] | None
     changes: str = ""
     secret: bool = False
+    meant: Callable[[Command, Sequence[str]], Command] | None = None
 
     @property
     def synopsis(self) -> str:
@@ -128,6 +132,8 @@ def ordered(commands: Iterable[Command], line: str) -> Order:
         raise CommandUnknown(_which(found, line))
     command = found[0]
     count = len(command.words.split())
+    if command.meant is not None:
+        command = command.meant(command, plain[count:])
     if command.changes and " ".join(plain[:count]) != command.words:
         raise CommandUnknown(f"a change wants its words in full: {command.synopsis}")
     given = tuple(plain[count:])

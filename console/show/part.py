@@ -40,6 +40,8 @@ _STAGES = {
     "reported_ms": "reported", "published_ms": "at the PLC", "acked_ms": "acknowledged",
 }  # fmt: skip
 
+_PASSED = "PASS"  # as the records call a rule that is within its limits
+
 
 class Maker(NamedTuple):
     """Of which engine an id is: as the installed bundle or the card says."""
@@ -61,8 +63,7 @@ class Maker(NamedTuple):
 
 def in_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Iterator[str]:
     """All that is known of it, the verdict first."""
-    why = REASONS.get(part.reason, part.reason)
-    yield f"part {part.part_id}: {part.shown}" + (f" {part.reason}: {why}" if why else "")
+    yield _verdict(part)
     yield f"  passed   {local(part.wall_ms)}, run {part.run}, serial {part.serial}"
     named = [f"{what} {text}" for what, text in _names(part) if text]
     if named:
@@ -78,6 +79,30 @@ def in_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Ite
     for picture in about.pictures:
         yield from picture_lines(picture)
     yield f"  ms       {_stages(part)}"
+    yield from _late(part)
+
+
+def why_lines(part: PartRow, about: Details, engines: Mapping[str, Maker]) -> Iterator[str]:
+    """Of the same what says why it was judged so.
+
+    A rule within its limits says nothing of why another verdict than ACCEPT was given.
+    """
+    yield _verdict(part)
+    yield from _master(part)
+    for look in about.looks:
+        yield f"  view     {_look(look, engines)}"
+    for check in about.checks:
+        if part.verdict == "ACCEPT" or check.status != _PASSED:
+            yield f"  rule     {_check(check)}"
+    yield from _late(part)
+
+
+def _verdict(part: PartRow) -> str:
+    why = REASONS.get(part.reason, part.reason)
+    return f"part {part.part_id}: {part.shown}" + (f" {part.reason}: {why}" if why else "")
+
+
+def _late(part: PartRow) -> Iterator[str]:
     if part.overrun:
         yield f"  late     the {part.overrun} stage ended after its own deadline"
 
@@ -93,6 +118,10 @@ def _judged(part: PartRow) -> Iterator[str]:
             f"(reject above {SCORE_AT_LIMIT}); rules alone {part.rules_alone}, "
             f"engine alone {part.engine_alone}"
         )
+    yield from _master(part)
+
+
+def _master(part: PartRow) -> Iterator[str]:
     if part.master_part:
         yield f"  master   shown as a known {part.master_part} part; answer {part.master_answer}"
 

@@ -14,6 +14,7 @@ from gonogo.console.show.codes import plain
 from gonogo.console.show.engines import engine_lines
 from gonogo.console.show.headline import NO_PLC, Headline, Seen, headline
 from gonogo.console.show.link import link_lines
+from gonogo.console.show.outputs_tried import tried_lines
 from gonogo.ipc.board_health import BoardView
 from gonogo.ipc.control_socket import ask
 from gonogo.ipc.drift_table import DriftView
@@ -74,6 +75,7 @@ def station_lines(name: str) -> Iterator[str]:
     found = stands(name)
     names = [row["name"] for row in found.rows or ()]
     yield f"station '{name}': {found.headline.says}"
+    yield from (f"  {line}" for line in tried_lines(name))
     yield from (f"  {line}" for line in _link(found))
     yield from _line(name)
     yield from _processes(found)

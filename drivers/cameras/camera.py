@@ -92,3 +92,15 @@ class BindingCamera(DeviceCamera, Protocol):
         CameraError where the device fails.
         """
         ...
+
+
+@runtime_checkable
+class BoundedCamera(Camera, Protocol):
+    """A camera that says what its light may be set to."""
+
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """Least and most of `exposure_us` or `gain_db` now; None where it does not have it.
+
+        CameraError where the device does not say.
+        """
+        ...

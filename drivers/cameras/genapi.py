@@ -60,6 +60,10 @@ class Features(Protocol):
         """Set it; a whole number where it takes no other."""
         ...
 
+    def bounds(self, feature: str) -> tuple[float, float]:
+        """Between what a number may be set now, in the unit of the feature."""
+        ...
+
 
 def choose(device: Features, section: MachineSection) -> tuple[Source, str]:
     """What the camera is to send, and what it calls that."""
@@ -115,6 +119,13 @@ def light(device: Features, section: MachineSection, lacks: Sequence[str] = ()) 
             setting(device, _first(device, GAIN), section.gain_db, GAIN_STEP_DB, "gain_db")
         )
     return found
+
+
+def bounds_of(device: Features, key: str) -> tuple[float, float] | None:
+    """What `exposure_us` or `gain_db` may be now; None where the camera does not have it."""
+    names = EXPOSURE if key == "exposure_us" else GAIN
+    found = next((name for name in names if device.has(name)), None)
+    return None if found is None else device.bounds(found)
 
 
 def trigger(device: Features, section: MachineSection, lacks: Sequence[str] = ()) -> list[Setting]:

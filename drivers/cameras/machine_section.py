@@ -66,6 +66,11 @@ class MachineSection(CameraSection):
     """Frames a second of a free-running camera; left out: as the camera has it."""
 
     @property
+    def light_keys(self) -> tuple[str, ...]:
+        """Both are the camera's."""
+        return ("exposure_us", "gain_db")
+
+    @property
     def geometry(self) -> FrameShape:
         """The region, in the line's format."""
         return FrameShape(self.height_px, self.width_px, 3 if self.pixel_format == "bgr8" else 1)

@@ -12,6 +12,7 @@ import os
 import select
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -22,12 +23,17 @@ from gonogo.base.log.logger import get_logger
 from gonogo.base.realtime import RealtimeSection, settle, settle_threads
 from gonogo.base.section import Section
 from gonogo.drivers.camera_section import CameraSection
-from gonogo.drivers.cameras.camera import BindingCamera, DeviceCamera, RestingCamera
+from gonogo.drivers.cameras.camera import (
+    BindingCamera,
+    BoundedCamera,
+    DeviceCamera,
+    RestingCamera,
+)
 from gonogo.drivers.cameras.catalogue import CAMERAS, open_camera
 from gonogo.drivers.cameras.finder import NOBODY, Finder
 from gonogo.drivers.triggers.by_camera.section import CameraTriggerSection
 from gonogo.ipc import worker
-from gonogo.ipc.camera_port import CameraDesk, CameraState, FrameReply, Outcome, bells_of
+from gonogo.ipc.camera_port import CameraDesk, CameraState, FrameReply, Light, Outcome, bells_of
 from gonogo.ipc.frame_ring import FrameRing
 
 if TYPE_CHECKING:
@@ -126,6 +132,7 @@ class Server:
 
     def serve(self, camera: Camera) -> None:
         """Until asked to stop; CameraError when the device has failed."""
+        self._desk.offer(lights_of(self._plan.camera, camera))
         self._desk.say(CameraState.READY)
         log.info(
             "camera_open",
@@ -200,6 +207,18 @@ class Server:
         """Say how we leave the device, and that no slot is held."""
         self._desk.hold()
         self._desk.say(state, why)
+
+
+def lights_of(section: CameraSection, camera: Camera) -> dict[str, Light]:
+    """Exposure and gain as the driver has set them, and between what they may be."""
+    return {key: _light(float(getattr(section, key)), camera, key) for key in section.light_keys}
+
+
+def _light(value: float, camera: Camera, key: str) -> Light:
+    if isinstance(camera, BoundedCamera):
+        with suppress(CameraError):  # some do not say, and bring frames all the same
+            return Light(value, *(camera.bounds(key) or ()))
+    return Light(value)
 
 
 def _framed(exposure: Exposure) -> FrameReply:

@@ -194,6 +194,8 @@ def _triggers(state: LinkState) -> bool:
     # from the very poll that wants it: a part taken now would be judged by the recipe that goes
     changing = state.recipe_wanted or state.condition.changing
     ready = state.condition.tested and not state.closing and not changing
+    # tried by hand: a part that is not taken is a reject
+    ready = ready and not state.condition.tried
     return state.plc_triggers and enabled and ready
 
 
@@ -262,6 +264,7 @@ def _mode(state: LinkState) -> State:
         (not (condition.recipe_ok and condition.camera_ok), State.STOPPED),
         (not (condition.in_time and peer.version_ok), State.STOPPED),
         (not (condition.trigger_ok and condition.proven), State.STOPPED),
+        (condition.tried, State.STOPPED),
         (not peer.ctrl & _TRIGGER_ENABLE, State.READY),
         (condition.degraded, State.DEGRADED),
     )

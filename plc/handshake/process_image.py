@@ -71,7 +71,7 @@ def _status(state: LinkState) -> int:
         | StatusBit.ENGINE_OK * condition.engine_ok
         | StatusBit.RECIPE_OK * condition.recipe_ok
         | StatusBit.LINK_OK * peer.ok
-        | StatusBit.TEST_MODE * bool(peer.ctrl & _TEST_MODE)
+        | StatusBit.TEST_MODE * (condition.tried or bool(peer.ctrl & _TEST_MODE))
         | StatusBit.SYNC_REQUEST * (peer.ok and not state.outbox.synced)
         | StatusBit.TIME_VALID * condition.time_valid
     )

@@ -35,6 +35,7 @@ class Condition(NamedTuple):
     `tested` is False until the self-test has passed. `degraded` means rules only;
     `in_time` is False while the line does not keep its deadlines, `trigger_ok` while its own
     photo-eye is gone, `proven` while a part known to be good or bad has got the wrong answer.
+    `tried`: somebody tries the outputs by hand; the link says so itself.
     `faults` holds FaultBit numbers that the line itself found (light, disk, ...).
     """
 
@@ -53,6 +54,7 @@ class Condition(NamedTuple):
     checksum: int = 0
     trigger_ok: bool = True
     proven: bool = True
+    tried: bool = False
 
 
 class Connected(NamedTuple):

@@ -18,6 +18,7 @@ from gonogo.plc.link.backoff import Backoff
 from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.events import random_id
 from gonogo.plc.link.fault_injection import HiddenPart
+from gonogo.plc.link.forced import ForcedOutputs
 from gonogo.plc.link.handover import Handover
 from gonogo.plc.link.link_thread import Gear, LinkThread
 from gonogo.plc.link.proof import proof_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.words import Part, Verdict
     from gonogo.ipc.link_table import LinkTable
+    from gonogo.ipc.output_test import OutputTestView
     from gonogo.plc.handshake.state import Condition, Delivery
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.plc.reject_tracker import RejectTracker
@@ -46,7 +48,7 @@ class LinkedStation(NamedTuple):
     `budget_ns` is trigger to verdict. `trigger` is the mailbox of a station whose PLC names
     the parts, None where it has its own photo-eye. `box` is the identity of the station on
     this box, 0 makes one. `ejector`: the station drives one itself. `table`: what people are
-    shown of the link.
+    shown of the link. `outputs`: whether they are tried by hand.
     """
 
     budget_ns: int
@@ -54,6 +56,7 @@ class LinkedStation(NamedTuple):
     box: int = 0
     ejector: RejectTracker | None = None
     table: LinkTable | None = None
+    outputs: OutputTestView | None = None
 
 
 class PlcLink(LinkView):
@@ -95,6 +98,7 @@ class PlcLink(LinkView):
             trigger=station.trigger,
             budget_ns=station.budget_ns,
             poll_s=section.poll_ms / 1000,
+            forced=ForcedOutputs(station.outputs, station.ejector),
             table=station.table,
         )
         # a daemon: a link that hangs must not keep the process

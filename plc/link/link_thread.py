@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gonogo.plc.link.ejector_coil import EjectorCoil
     from gonogo.plc.link.events import TriggerMailbox
     from gonogo.plc.link.fault_injection import HiddenPart
+    from gonogo.plc.link.forced import ForcedOutputs
     from gonogo.plc.link.handover import Handover
     from gonogo.plc.transports.transport import ProcessImage, Transport
 
@@ -42,7 +43,8 @@ class Gear(NamedTuple):
     """What the link thread works with; the loop calls of it only what its classes allow.
 
     `trigger`: None where the station has its own photo-eye. `budget_ns`: trigger to verdict.
-    `poll_s`: a wait at most. `clock_ns`: monotonic. `table`: what people are shown of the link.
+    `poll_s`: a wait at most. `forced`: outputs that are tried by hand. `clock_ns`: monotonic.
+    `table`: what people are shown of the link.
     """
 
     transport: Transport
@@ -52,6 +54,7 @@ class Gear(NamedTuple):
     trigger: TriggerMailbox | None
     budget_ns: int
     poll_s: float
+    forced: ForcedOutputs
     clock_ns: Callable[[], int] = time.monotonic_ns
     table: LinkTable | None = None
 
@@ -143,7 +146,8 @@ class LinkThread:
         return image
 
     def _image(self) -> ProcessImage:
-        return self._coil.show(render(self._handover.state))
+        state, forced = self._handover.state, self._gear.forced
+        return forced.show(self._coil.show(render(state)), self._clock_ns(), permit=state.permit)
 
     def _collect(self) -> None:
         """What the line said meanwhile; the time is taken as late as possible."""
@@ -163,7 +167,10 @@ class LinkThread:
         seen = handover.next_seen()
         if seen is not None:
             self._lookout.part()
-        self._advance(Tick(now_ns, alive, handover.condition, seen))
+        condition = handover.condition
+        if self._gear.forced.tried(now_ns):
+            condition = condition._replace(tried=True)
+        self._advance(Tick(now_ns, alive, condition, seen))
 
     def _pause(self) -> None:
         """Between two connections; verdicts meanwhile are told apart as not delivered."""

@@ -9,13 +9,16 @@ import pytest
 
 from gonogo.base.errors import SegmentError
 from gonogo.ipc.camera_port import (
+    LIGHT,
     MESSAGE_BYTES,
     CameraDesk,
     CameraPort,
     CameraState,
     FrameReply,
     FrameRequest,
+    Light,
     Outcome,
+    PortView,
 )
 
 if TYPE_CHECKING:
@@ -93,6 +96,22 @@ def test_port_names_the_slot_of_the_next_frame(both: Both) -> None:
     for number, slot in enumerate((0, 63, 63), start=1):
         both.port.prepare(slot)
         assert both.desk.prepared == (number, slot)
+
+
+def test_port_tells_how_the_camera_is_lit_and_what_it_takes(station: str, both: Both) -> None:
+    """To whoever looks only; what was never told is None, and a number without an end has one."""
+    looked = PortView.look(station, 3)
+    assert [looked.light(key) for key in LIGHT] == [None, None]
+    both.desk.offer({"exposure_us": Light(500.0, 20.0, 1e308), "gain_db": Light(-1.5, -6.0, 24.0)})
+    exposure, gain = looked.light("exposure_us"), looked.light("gain_db")
+    assert exposure is not None
+    assert (exposure.value, exposure.least, exposure.bounded) == (500.0, 20.0, True)
+    assert exposure.most > 1e12
+    assert gain == Light(-1.5, -6.0, 24.0)
+    assert not Light(5.0).bounded
+    with pytest.raises(TypeError):
+        looked.words[0] = 1
+    looked.close()
 
 
 def test_port_cuts_a_message_that_is_too_long(both: Both) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from gonogo.config.access import AccessSection
@@ -9,13 +10,16 @@ from gonogo.config.console import ConsoleSection
 from gonogo.config.live_keys import LIVE
 from gonogo.console.screen.plan import ScreenPlan
 from gonogo.console.serial.plan import ConsolePlan
+from gonogo.drivers.cameras.basler.section import BaslerSection
 from gonogo.ipc.identity import Seals
 from gonogo.launch.alike import line_alike
 from gonogo.launch.process_rows import ROWS, supervisor_plan
 from gonogo.launch.told import Origin, tell_line
+from gonogo.records.drift.section import DriftSection
 from gonogo.records.metrics.process import MetricsPlan
+from gonogo.tests.drivers.cameras.basler.emulator import keys as machine
 from gonogo.tests.launch.test_told import given, scored_station
-from gonogo.tests.stations import small_station
+from gonogo.tests.stations import DIAMETER, small_station
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,3 +75,27 @@ def test_what_changes_live_is_told_to_rows_that_no_part_waits_for(tmp_path: Path
     console = ConsoleSection(device="/dev/ttyS1")
     plan = supervisor_plan(small_station(tmp_path).model_copy(update={"console": console}))
     assert [row.name for row in plan.rows if row.apart] == ["console"]
+
+
+def test_light_of_cameras_is_told_to_their_processes_and_to_drift(tmp_path: Path) -> None:
+    """They are adopted with another one, and so is the line; with another region none of them."""
+    view = {"name": "top", "camera": machine(), "rule": (DIAMETER,)}
+    made = small_station(tmp_path, view, pitch_mm=60.0)
+
+    def lit(**changes: object) -> Station:
+        camera = BaslerSection.model_validate(machine(**changes))
+        records = made.records.model_copy(update={"drift": DriftSection()})
+        views = (made.view[0].model_copy(update={"camera": camera}),)
+        return made.model_copy(update={"records": records, "view": views})
+
+    station = lit()
+    rows = {row.name: row for row in supervisor_plan(station).rows}
+    assert {name for name, row in rows.items() if row.apart} == {"camera top", "drift"}
+    brighter = lit(exposure_us=3000.0, gain_db=6.0)
+    assert digest(brighter, "cd") == digest(station)
+    assert digest(lit(offset_x_px=16)) != digest(station)
+    for row, keys in (("camera top", ["camera"]), ("drift", ["views", 0])):
+        told = json.loads(rows[row].argument)
+        for key in keys:
+            told = told[key]
+        assert told["exposure_us"] == 2000.0

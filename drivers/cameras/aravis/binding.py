@@ -31,7 +31,7 @@ class _GError(ctypes.Structure):
 _Error = POINTER(_GError)
 _P = ctypes.c_void_p
 _U32, _S, _D, _I, _U64 = ctypes.c_uint32, c_char_p, c_double, c_int, c_uint64
-_SIZE_OUT, _INT_OUT = POINTER(c_size_t), POINTER(c_int)
+_SIZE_OUT, _INT_OUT, _DOUBLE_OUT = POINTER(c_size_t), POINTER(c_int), POINTER(c_double)
 
 # functions that cannot fail: what they return, and what they take
 _PLAIN: dict[str, tuple[Any, tuple[Any, ...]]] = {
@@ -66,6 +66,8 @@ _FAILING: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "camera_get_frame_rate": (_D, (_P,)),
     "camera_set_exposure_time": (None, (_P, _D)),
     "camera_get_exposure_time": (_D, (_P,)),
+    "camera_get_exposure_time_bounds": (None, (_P, _DOUBLE_OUT, _DOUBLE_OUT)),
+    "camera_get_gain_bounds": (None, (_P, _DOUBLE_OUT, _DOUBLE_OUT)),
     "camera_is_gain_available": (_I, (_P,)),
     "camera_set_gain": (None, (_P, _D)),
     "camera_get_gain": (_D, (_P,)),

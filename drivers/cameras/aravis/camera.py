@@ -12,7 +12,7 @@ from gonogo.base.errors import CameraLinkError
 from gonogo.base.host_network import HostNetwork
 from gonogo.drivers.cameras.aravis.binding import binding
 from gonogo.drivers.cameras.aravis.device import Device
-from gonogo.drivers.cameras.aravis.features import order
+from gonogo.drivers.cameras.aravis.features import bounds_of, order
 from gonogo.drivers.cameras.aravis.stream import Stream
 from gonogo.drivers.cameras.machine import MachineCamera
 
@@ -43,3 +43,7 @@ class AravisCamera(MachineCamera):
             undo.callback(self._stream.close)
             device.ask("camera_start_acquisition")
             self._undo = undo.pop_all()
+
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """As of any camera of which it is known (gonogo.drivers.cameras.camera)."""
+        return bounds_of(self._device, key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from ctypes import byref, c_int
+from ctypes import byref, c_double, c_int
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import CameraError
@@ -28,6 +28,7 @@ _NS_PER_US = 1000
 _NO_LIMIT = 1 << 62
 # GigE Vision 2.0, bootstrap registers, which every camera has: in ms; in ticks, of stream 0
 _HEARTBEAT, _PACKET_DELAY = 0x0938, 0x0D08
+_BOUNDS = {"exposure_us": "camera_get_exposure_time_bounds", "gain_db": "camera_get_gain_bounds"}
 
 
 def order(device: Device, section: AravisSection) -> Source:
@@ -88,6 +89,15 @@ def region_of(device: Device) -> tuple[int, int, int, int]:
     left, top, width, height = (c_int() for _ in range(4))
     device.ask("camera_get_region", byref(left), byref(top), byref(width), byref(height))
     return left.value, top.value, width.value, height.value
+
+
+def bounds_of(device: Device, key: str) -> tuple[float, float] | None:
+    """What `exposure_us` or `gain_db` may be now; None where the camera does not have it."""
+    if key == "gain_db" and not device.ask("camera_is_gain_available"):
+        return None
+    low, high = c_double(), c_double()
+    device.ask(_BOUNDS[key], byref(low), byref(high))
+    return low.value, high.value
 
 
 def _light(device: Device, section: AravisSection) -> list[Setting]:

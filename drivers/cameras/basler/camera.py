@@ -56,6 +56,10 @@ class BaslerCamera(MachineCamera):
                 self._refuse(pixels)
             self._begin_with(slots)
 
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """As of any camera of which it is known (gonogo.drivers.cameras.camera)."""
+        return genapi.bounds_of(self._device, key)
+
     def _begin_with(self, slots: Sequence[NDArray[np.uint8]]) -> None:
         """By triggers of ours at first, then as the station file says."""
         section, device = self._section, self._device

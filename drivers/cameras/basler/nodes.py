@@ -63,6 +63,12 @@ class Nodes:
         with self.saying(f"{feature} {value}"):
             node.SetValue(round(value) if whole and not isinstance(value, str) else value)
 
+    def bounds(self, feature: str) -> tuple[float, float]:
+        """Between what a number may be set now, in the unit of the feature."""
+        with self.saying(feature):
+            node = self._nodes.GetNode(feature)
+            return float(node.GetMin()), float(node.GetMax())
+
     def run(self, command: str) -> None:
         """Carry out a command."""
         with self.saying(command):

@@ -37,6 +37,10 @@ class GenicamCamera(MachineCamera):
             self._stream.start()
             self._undo = undo.pop_all()
 
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """As of any camera of which it is known (gonogo.drivers.cameras.camera)."""
+        return genapi.bounds_of(self._device, key)
+
 
 def order(device: Device, section: GenicamSection) -> Source:
     """Write all, then read all back."""

@@ -71,6 +71,12 @@ class Nodes:
     def _node(self, feature: str) -> Any:  # noqa: ANN401 - the library has no types
         return self._nodes.get_node(feature)
 
+    def bounds(self, feature: str) -> tuple[float, float]:
+        """Between what a number may be set now, in the unit of the feature."""
+        with self.saying(feature):
+            node = self._node(feature)
+            return float(node.min), float(node.max)
+
     def run(self, command: str) -> None:
         """Carry out a command."""
         with self.saying(command):

@@ -51,6 +51,12 @@ class GenicamSection(MachineSection):
         return None if self.peer is None else (self.peer,)
 
     @property
+    def light_keys(self) -> tuple[str, ...]:
+        """Not the exposure of a camera that lacks one."""
+        lacked = "exposure_us" if "ExposureTime" in self.lacks else ""
+        return tuple(key for key in super().light_keys if key != lacked)
+
+    @property
     def devices(self) -> tuple[tuple[str, str], ...]:
         """It may be one on USB."""
         return () if self.peer is not None else (("char-usb_device", "rw"),)

@@ -20,6 +20,8 @@ from gonogo.base.log.entry import to_line
 from gonogo.config.access import AccessSection
 from gonogo.console.serial.access import AtCable, Reader
 from gonogo.console.serial.commands import COMMANDS
+from gonogo.tests.console.serial.explained import explained
+from gonogo.tests.console.serial.lit import OLD, played
 from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from gonogo.tests.console.serial.told import Told
 
 PIN = "408162"
+EJECTING = (
+    PLAIN_FILE.replace("port = 1502", "port = 1502\ncoil_base = 0")
+    + '\n[eject]\ndistance_mm = 400\non_means = "eject"\n'
+)
 FILE = PLAIN_FILE + '\n[console]\ndevice = "/dev/ttyTEST0"\n'
 
 HEAD = """# The technician's console
@@ -130,6 +136,7 @@ What is changed while parts pass, and who is told:
 - `[access]`: the console.
 - `[screen]` and `[dispositions]`: the screen.
 - `[metrics]`: the figures.
+- Exposure and gain of a GenICam camera: its process, and the one that charts drift.
 
 Everything else is read by the processes that judge parts, at their start alone, and so is a section
 that comes or goes (GN655): `commit at-next-start` writes it, and it holds from the next start of
@@ -141,26 +148,69 @@ The station's user has to be able to write the folder of the station file, which
 where its unit says so (GN656): `systemctl edit gonogo-bolts`, `[Service]`,
 `ReadWritePaths=/srv/bolts`. The network of the box is not changed here.
 
+### Exposure and gain of a camera
+
+    camera top exposure 800      or gain 6; then `commit` within 120 s
+    set view[0].camera.exposure_us 800, `diff`, `commit confirm`    the same, with other keys
+
+By the drivers `aravis`, `basler` and `genicam`, which write both and read them back. A technician
+may do it, and `commit` it. Before anything changes the value is held against what the camera says
+it takes (GN507); `camera top exposure` shows that. Then the process of that camera ends in order
+and opens it anew with the value: **parts of that view are rejected meanwhile**, some seconds, and
+again when it is taken back. A camera that does not open with it, or reads back another value, has
+it taken back at once. Who takes it back otherwise: as above.
+
+What was learnt under the light of before is of another light, and the console and the log
+(`camera_light_changed`) say so: what the view trusts ([image trust](image-trust.md)) goes on
+judging frames, and rejects those that are too dark or too bright for it; limits and engine are of
+the old light; drift begins a chart of its own for the exposure. Not changed so: cameras by `v4l2`,
+whose exposure may be believed and not set, `gstreamer`, and those that hold no device.
+
+## Outputs by hand
+
+    io test                      test mode: permit off, no part is accepted
+    io force eject on 5          one output, for 10 s, or 1 to 60
+    io test end
+
+Test mode is STATE `stopped` with the bit TEST_MODE of STATUS at the PLC, in words that it has: a
+PLC that names parts has none taken, and what the station's own photo-eye sees is judged and
+rejected, for there is no permit. A force is the last step before the wire, in the link's own
+thread: never with a permit, one output at a time, and back by the clock of that thread. Parts
+that were accepted before and lie between photo-eye and ejector still pass; a forced ejector
+throws them out.
+
+What may be forced: `eject`, the station's own ejector, to throw out and never to pass (with
+`on_means = "pass"` that is off, which it is at rest); `degraded`, `warning` and `fault` (STATUS and
+the discrete inputs). Whatever says accept, permit, ready or running is never forced (GN508): the
+line's own answer to that is a part.
+
+It ends 120 s after the last `io force`, by `io test end`, when whoever began it signs out, is
+signed out or their cable goes, and with a start of the station. Killed, the console leaves it to
+the 120 s, and so does the supervisor: the link has the clock. `status`, `gonogo status` and `io`
+show it, the log says when it begins and ends (`outputs_tried`), and each force is in the audit
+trail. The operator's screen shows the stopped station, and no word of a test.
+
 ## Commands
 """
 NOT_THERE = """
-Not there: `io force`. An output that is not what line and handshake decided would be made in the
-last step before the PLC, and have to end by itself whatever dies; nothing there can do it yet. The
-PLC's own test mode (CTRL bit 2) is shown by `io`. Exposure and gain are shown and not set: no
-request leads to a camera that is open; the station file sets them. Nor is there one that sets the
-network or the time.
+Not there: a command that sets the network or the time. The PLC's own test mode (CTRL bit 2) is
+shown by `io`, and is none of ours: the station judges on.
 
 ## What is tried, and what is read
 
-Nothing that this console does asks a camera, an engine or the PLC for anything: those belong to
-parts. `selftest` says of each row whether it was **tried** now (a file that goes to the disk and
-back, the supervisor and the loader, which answer) or **read** of what the station knows (engines
-proved themselves when they were loaded; frames of the last part; the link).
+Nothing that this console shows is asked of a camera, an engine or the PLC: those belong to parts.
+`selftest` says of each row whether it was **tried** now (a file that goes to the disk and back, the
+supervisor and the loader, which answer) or **read** of what the station knows (engines proved
+themselves when they were loaded; frames of the last part; the link).
 
 `plc probe` and `io` show what the link's own thread tells ten times a second in shared memory,
 as a wait begins and never while a verdict waits. A second master would disturb the PLC: the whole
 probe is `gonogo plc probe STATION`, with the station stopped. "Since when" is as exact as that
 tenth of a second. Levels of GPIO lines are not read.
+
+`why` shows at once what the records know. Of an engine's score it then names the place, worked out
+on the kept picture by a process of its own behind all others ([why](why.md)), which may take some
+seconds; Ctrl-C gives up. The distance is that of [why](why.md), and no score.
 
 `limits` shows those of the station file as it was at the start, also after it was edited, and of
 the engine that judges; `limits undo` writes the file for the next start, as `gonogo limits undo`.
@@ -199,6 +249,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d)?"
 _VARIES = {
     r"\d+\.\d s ago": "0.1 s ago",
     r"passed \d+ s ago": "passed 1 s ago",
+    r"distance [\d.]+ from": "distance 111 from",
     r"\d+\.\d of \d+\.\d GB free": "11.8 of 15.6 GB free",
     r"(?:/dev/shm)/tmp\w+": "/etc/gonogo",
     r"\d{4}-\d\d-\d\d, .*time server.*": "2026-11-30, a time server was heard",
@@ -235,7 +286,7 @@ def transcripts() -> str:
         found = [
             ("Somebody signs in, asks how it stands, and leaves",
              _typed(Cabinet(name, log, Accounts()), name,
-                    "anna", "246813", "parts", "why 1002", "faults", "logout")),
+                    "anna", "246813", "parts", "faults", "logout")),
             ("What is there",
              _typed(Cabinet(name), name, "help", " ", "part ?", "\x15eng l", "recipe", "code 651")),
             ("A change",
@@ -250,6 +301,9 @@ def transcripts() -> str:
              _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
             ("The first account, at the cable", _first_account(told)),
+            ("Why a part was rejected", _explained(told)),
+            ("Outputs by hand", _forced(told, Path(folder))),
+            ("Another exposure, on trial and kept", _lit(told, Path(folder))),
             ("A change of the station file, kept", _kept(told, Path(folder))),
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
         ]  # fmt: skip
@@ -271,6 +325,53 @@ def _first_account(told: Told) -> str:
     said += cabinet.type(b"users list\r")
     access.close()
     return _seen(said.replace(told.name, "cell").replace(code, "ABCD-EFGH-JKMN"))
+
+
+def _explained(told: Told) -> str:
+    """Of the second one no picture is kept."""
+    explained(told)
+    cabinet = Cabinet(told.name)
+    said = cabinet.greeting + cabinet.type(b"why 1004\r")
+    while cabinet.said.errand is not None:
+        time.sleep(0.01)
+        said += cabinet.wait(0.01)
+    said += cabinet.type(b"why 1005\r")
+    return _seen(said.replace(told.name, "cell"))
+
+
+def _forced(told: Told, folder: Path) -> str:
+    """Of a station with an ejector."""
+    file = folder / "cell.toml"
+    file.write_text(EJECTING, encoding="utf-8")
+    begun(told)
+    cabinet = Cabinet(told.name)
+    said = cabinet.greeting
+    for line in ("io force eject on", "the nozzle", CODE, "io test", "the nozzle", CODE,
+                 "io force eject on 5", "the nozzle", CODE, "io force eject off", "", CODE,
+                 "io test end", "", CODE):  # fmt: skip
+        said += cabinet.type(line.encode() + b"\r")
+    return _seen(said.replace(told.name, "cell"))
+
+
+def _lit(told: Told, folder: Path) -> str:
+    """Of a camera with a process, which opens it anew."""
+    told.watch.anew()
+    file = folder / "cell.toml"
+    file.write_text(OLD, encoding="utf-8")
+    begun(told)
+    with played(told.name) as camera:
+        cabinet = Cabinet(told.name, file=file)
+        said = cabinet.greeting
+        for line in ("camera top exposure", "camera top exposure 200000", "too dark", CODE,
+                     "camera top exposure 800", "too dark", CODE):  # fmt: skip
+            said += cabinet.type(line.encode() + b"\r")
+        told.watch.go(BEGINS_S)
+        camera.opens(800.0)
+        said += cabinet.wait(0.1)
+        for line in ("commit", "", CODE):
+            said += cabinet.type(line.encode() + b"\r")
+    told.watch.ended()
+    return _seen(said.replace(told.name, "cell").replace(str(folder), "/srv/cell"))
 
 
 def _kept(told: Told, folder: Path) -> str:

@@ -17,6 +17,7 @@ from gonogo.console.serial.camera import LONGEST_PX, camera
 from gonogo.console.serial.sending import Sending
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.journal import Journal
+from gonogo.tests.console.serial.lit import OLD, played
 from gonogo.tests.console.serial.ran import at, begun, passed_now
 from gonogo.tests.console.serial.told import told_station
 from gonogo.tests.fakes import part_now, put, scratch_station
@@ -105,8 +106,6 @@ def test_camera_without_a_frame_says_so(tmp_path: Path) -> None:
     [
         (("side",), "one of top, got 'side'"), (("top", "s"), "one of shot, send, exposure, gain"),
         (("top", "x"), "got 'x'"), (("top", "shot", "5"), "nothing behind 'camera top shot'"),
-        (("top", "exposure", "500"), "exposure is not set from here: `exposure_us`"),
-        (("top", "gain", "3"), "`gain_db` in [view.camera]"),
     ],
 )  # fmt: skip
 def test_camera_says_what_may_be_asked(told: Told, given: tuple[str, ...], said: str) -> None:
@@ -136,3 +135,18 @@ def test_camera_tells_the_exposure_that_the_camera_was_opened_with(tmp_path: Pat
         assert answer.lines[0].startswith("view top: exposure 500 us by the station file")
         assert answer.value == {"view": "top", "exposure_us": 500.0}
         assert "exposure 500 us" in camera(at(found), ()).lines[0]
+
+
+def test_camera_tells_what_is_in_force_and_what_it_takes(tmp_path: Path) -> None:
+    """Another exposure is on trial: the station file says the one of before."""
+    with scratch_station() as name, told_station(name, tmp_path) as found, played(name) as process:
+        (tmp_path / "cell.toml").write_text(OLD)
+        begun(found)
+        process.opens(800.0)
+        answer = camera(at(found), ("top", "exposure"))
+        assert answer.lines == [
+            "view top: exposure 800 us, written and read back, takes 20 to 90000 us"
+        ]
+        assert answer.value == {
+            "view": "top", "exposure_us": 800.0, "least": 20.0, "most": 90_000.0,
+        }  # fmt: skip

@@ -163,6 +163,8 @@ def test_session_an_answer_is_short_or_paged(told: Told, line: str) -> None:
     """At 9600 baud a page is there within two seconds, and no row is broken by the terminal."""
     cabinet = Cabinet(told.name)
     cabinet.type(line.encode() + b"\r")
+    while cabinet.said.errand is not None:
+        cabinet.wait(0.01)
     while cabinet.said.screen.paging:
         cabinet.type(b" ")
     assert max(cabinet.bytes) <= 1900

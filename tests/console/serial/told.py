@@ -20,14 +20,17 @@ from gonogo.console.serial.dialogs import Guest, Place
 from gonogo.console.serial.plan import ConsolePlan
 from gonogo.console.serial.session import Session
 from gonogo.engines.loading.process import PURPOSE
+from gonogo.ipc.fault_table import FaultBoard
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.journal import Journal
 from gonogo.ipc.master_part import MasterPartMemory
+from gonogo.ipc.output_test import OutputTestDesk
 from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.commands.passed import passed
 from gonogo.tests.console.serial.terminal import Terminal
 from gonogo.tests.console.test_status import status as loader_status
 from gonogo.tests.control import served
+from gonogo.watchdog.output_test import OutputRequests
 from gonogo.watchdog.plan import RowPlan
 from gonogo.watchdog.trials import THREAD, Trials
 
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
 SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
 CODE = "4711"
 WAIT_S = 20.0
+CAMERA = '{"camera":{"exposure_us":500.0,"gain_db":0.0}}'  # of what its process is told
 ROWS = [{"name": "line", "state": "up", "pid": 7, "starts": 1, "warning": 0}]
 
 
@@ -65,7 +69,8 @@ class Watch:
             station="t", console=ConsoleSection(device="/dev/ttyTEST0"), records=records
         )
         self.row = ToldRow("console", console.model_dump_json())
-        self.trials = Trials([self.row], lambda: self.now_ns)
+        self.camera = ToldRow("camera top", CAMERA)
+        self.trials = Trials([self.row, self.camera], lambda: self.now_ns)
 
     def go(self, seconds: float) -> None:
         """So much time passes, and it looks before and after."""
@@ -118,9 +123,10 @@ def told_station(name: str, folder: Path) -> Iterator[Told]:
     about = {"path": str(records), "views": ["top"], "rules": ["hole"], "units": ["px"]}
 
     watch = Watch(records)
+    outputs: dict[str, Any] = {}
 
     def control(request: dict[str, Any]) -> dict[str, Any]:
-        found = watch.trials.table.get(request["do"])
+        found = watch.trials.table.get(request["do"]) or outputs.get(request["do"])
         if found is not None:
             return found(request)
         asked.append(("control", request))
@@ -145,8 +151,10 @@ def told_station(name: str, folder: Path) -> Iterator[Told]:
             ProcessTable.create(name),
             MasterPartMemory.create(name),
             Journal.create(name, 8, json.dumps(about)),
+            board := FaultBoard.create(name),
         ):
             stack.callback(made.close)
+        outputs.update(OutputRequests(OutputTestDesk(board.segment)).table)
         stack.enter_context(served(name, control))
         stack.enter_context(served(name, loader, PURPOSE))
         yield Told(name, records, asked, watch)

@@ -25,11 +25,11 @@ from gonogo.console.why.causes import Cause
 from gonogo.console.why.drawing import PATCH_PX, jpeg_of, pixels_of, shrunk, side_by_side
 from gonogo.console.why.lines import Lines
 from gonogo.console.why.plan import WhyPlan, WhyView
+from gonogo.console.why.planned import why_plan
 from gonogo.console.why.process import answer_of, serve
 from gonogo.console.why.sheet import lines_of, sheet_of
 from gonogo.console.why.working import Working, read_picture
 from gonogo.engines.card import read_card
-from gonogo.launch.told_people import why_plan
 from gonogo.rules.dimension import DimensionSection
 from gonogo.tests.engines.patches.made import SIDE, bad, engine
 from gonogo.tests.stations import DEMO

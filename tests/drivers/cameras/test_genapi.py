@@ -56,6 +56,11 @@ class Nodes:
             return self.triggers.get((str(self.features["TriggerSelector"]), feature), "Off")
         return self.features[feature]
 
+    def bounds(self, feature: str) -> tuple[float, float]:
+        """A tenth to ten times what it is."""
+        value = float(self.features[feature])
+        return value / 10, value * 10
+
     def write(self, feature: str, value: str | float) -> None:
         """One that there is."""
         self.written.append(feature)
@@ -122,6 +127,14 @@ def test_light_is_set_under_the_names_that_the_camera_has(names: tuple[str, str]
     carry_out("x", genapi.light(nodes, section(exposure_us=250.0, gain_db=6.0)))
     assert [nodes.features[name] for name in names] == [250.0, 6.0]
     assert (nodes.features["ExposureAuto"], nodes.features["GainAuto"]) == ("Off", "Off")
+
+
+def test_bounds_are_told_under_the_names_that_the_camera_has() -> None:
+    """Of today and of before; of what it lacks there are none."""
+    nodes = Nodes(ExposureTimeAbs=100.0, Gain=2.0)
+    assert genapi.bounds_of(nodes, "exposure_us") == (10.0, 1000.0)
+    assert genapi.bounds_of(nodes, "gain_db") == (0.2, 20.0)
+    assert genapi.bounds_of(Nodes(), "exposure_us") is None
 
 
 def test_light_that_a_camera_cannot_set_is_refused() -> None:

@@ -12,13 +12,14 @@ import pytest
 from gonogo.base.doorbell import make_bell
 from gonogo.base.errors import CameraError, FrameInvalid, FrameTimeout
 from gonogo.drivers.cameras.camera import Exposure
-from gonogo.drivers.cameras.process import CameraPlan, Server
+from gonogo.drivers.cameras.process import CameraPlan, Server, lights_of
 from gonogo.drivers.cameras.remote import RemoteCamera
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.ipc.camera_port import CameraPort, CameraState, bells_of
+from gonogo.ipc.camera_port import CameraPort, CameraState, Light, bells_of
 from gonogo.ipc.frame_ring import FrameRing
 from gonogo.ipc.part_finds import BELL, FindsLog, FindsTaken
 from gonogo.testing.cameras import soon_ns
+from gonogo.tests.drivers.cameras.basler.emulator import section as machine_section
 from gonogo.tests.drivers.triggers.by_camera import gates
 from gonogo.tests.stations import synthetic
 
@@ -99,6 +100,16 @@ class Resting(Scripted):
         self.rests += 1
         if self.fails is not None:
             raise self.fails
+
+
+class Lit(Scripted):
+    """One that says what its exposure may be, and cannot say it of its gain."""
+
+    def bounds(self, key: str) -> tuple[float, float] | None:
+        """In the unit of the key."""
+        if key == "gain_db":
+            raise CameraError("no such feature")
+        return 20.0, 9000.0
 
 
 class Row:
@@ -399,3 +410,13 @@ def test_process_says_while_it_grabs_what_its_device_keeps_besides(bench: Bench)
     setattr(bench.device, "grab", grab)  # noqa: B010 - one that looks around
     bench.remote.grab(1, bench.ring.slots[2].pixels, soon_ns())
     assert seen == [[True, False, True, False]]
+
+
+def test_process_tells_how_its_camera_is_lit() -> None:
+    """Of keys that its driver writes: what they are, and what the camera says of them."""
+    section = machine_section(exposure_us=500.0, gain_db=3.0)
+    assert lights_of(section, Lit()) == {
+        "exposure_us": Light(500.0, 20.0, 9000.0), "gain_db": Light(3.0),
+    }  # fmt: skip
+    assert lights_of(section, Scripted())["exposure_us"] == Light(500.0)
+    assert lights_of(SECTION, Lit()) == {}

@@ -17,6 +17,7 @@ from gonogo.plc.handshake.state import NOT_TAKEN, Condition, Faulted, first_stat
 from gonogo.plc.link.backoff import Backoff
 from gonogo.plc.link.ejector_coil import EjectorCoil
 from gonogo.plc.link.fault_injection import HiddenPart
+from gonogo.plc.link.forced import ForcedOutputs
 from gonogo.plc.link.handover import Handover
 from gonogo.plc.link.link_thread import IDLE_GRACE_NS, PAUSE_TURN_S, Gear, LinkThread
 from gonogo.plc.register_map import Header, PlcWords, State, pack_header, pack_plc, unpack_header
@@ -131,6 +132,7 @@ class Bench:
         self.handover = plc.handover = handover(state)
         self.handover.condition = GOOD
         self.gear = Gear(
+            forced=ForcedOutputs(None, None),
             transport=plc(self.handover.wake_fd),
             coil=gear.pop("coil", None) or EjectorCoil(gear.pop("ejector", None), RESERVE_NS),
             hidden=HiddenPart(),

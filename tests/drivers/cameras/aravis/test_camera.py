@@ -457,6 +457,16 @@ def test_camera_names_what_it_does_not_keep(fake: FakeCamera) -> None:
         pass
 
 
+def test_camera_says_what_its_light_may_be(fake: FakeCamera) -> None:
+    """By the library, within which what it has now lies."""
+    del fake
+    with opened(gain_db=3.0) as camera:
+        for key, value in (("exposure_us", 5000.0), ("gain_db", 3.0)):
+            found = camera.bounds(key)
+            assert found is not None
+            assert found[0] < value < found[1]
+
+
 def test_camera_is_told_all_that_the_station_file_says(fake: FakeCamera) -> None:
     """And keeps it: read here once more, by another way where there is one."""
     del fake

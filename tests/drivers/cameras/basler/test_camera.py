@@ -405,6 +405,19 @@ def test_camera_refuses_what_cannot_be_had(changes: dict[str, object], why: str)
         camera.grab(1, slot(), soon_ns())
 
 
+def test_camera_says_what_its_light_may_be() -> None:
+    """By its own nodes; what lies beyond is refused, as it says."""
+    with opened(gain_db=3.0) as camera:
+        for key, value in (("exposure_us", 2000.0), ("gain_db", 3.0)):
+            found = camera.bounds(key)
+            assert found is not None
+            assert found[0] < value < found[1]
+        least = camera.bounds("exposure_us")
+    assert least is not None
+    with pytest.raises(CameraError, match="ExposureTime"), opened(exposure_us=least[0] / 2):
+        pass
+
+
 @pytest.mark.parametrize("source", ["RGB8", "BayerRG8"])
 def test_camera_counts_and_says_what_is_converted(
     source: str, caplog: pytest.LogCaptureFixture

@@ -208,3 +208,10 @@ def test_camera_of_the_catalogue_is_this_one() -> None:
     camera = open_camera(producer.section(), "top")
     assert type(camera).__name__ == "GenicamCamera"
     camera.close()
+
+
+def test_camera_says_nothing_of_light_that_it_lacks() -> None:
+    """These have neither exposure nor gain; the one that the station file names is not set."""
+    with opened() as camera:
+        assert [camera.bounds(key) for key in ("exposure_us", "gain_db")] == [None, None]
+    assert producer.section().light_keys == ("gain_db",)
