@@ -92,7 +92,7 @@ class CodeRule(BoundRule):
         if self._clock_ns() - start_ns > self._most_ns:
             count = math.nan
         told = wrong + [text for text in texts if text not in wrong]
-        return judge(count, self.low, self.high)._replace(text=BETWEEN.join(told))
+        return judge(count, self.low, self.high, BETWEEN.join(told))
 
     def marks(self, pixels: NDArray[np.uint8]) -> list[Mark]:
         """Around each code: what was measured where it was read, an object where it was not."""

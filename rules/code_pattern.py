@@ -16,7 +16,7 @@ from typing import Any
 _PARSER: Any = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 LONGEST_TEXT = 256  # characters of a code that is compared; what is longer is equal to nothing
 LONGEST_PATTERN = 200
-MOST_WAYS = 20_000  # some milliseconds at most, on a text of the longest
+MOST_WAYS = 100_000  # a few milliseconds at most, on a text of the longest
 _PLAIN = ("LITERAL", "NOT_LITERAL", "ANY", "IN", "AT")
 _REPEATS = ("MAX_REPEAT", "MIN_REPEAT")
 

@@ -44,7 +44,7 @@ class CodeSection(LimitedSection):
     """The least number of codes."""
     high: float | None = 1.0
     """The greatest number of codes; a code too many is one of another part."""
-    time_ms: Annotated[float, Field(gt=0, le=1000)] = 50.0
+    time_ms: Annotated[float, Field(gt=0, le=10_000)] = 50.0
     """A reading that takes longer is none: the rule cannot tell."""
     work_px: Annotated[int, Field(ge=16, le=MOST_PX)] = 640
     """The ROI is halved until its longer side fits this; a module of a code needs 2 px then."""

@@ -24,10 +24,11 @@ class Roi(Section):
     """Height."""
 
 
-def judge(value: float, low: float, high: float) -> RuleResult:
+def judge(value: float, low: float, high: float, text: str = "") -> RuleResult:
     """PASS inside [low, high], FAIL outside; a value that is not finite is CANNOT_TELL."""
+    # made at once: a tuple that is replaced leaves one behind in the interpreter, each time
     # before the comparison: nan lies on neither side of a limit
     if not math.isfinite(value):
-        return RuleResult(Status.CANNOT_TELL, math.nan, low, high)
+        return RuleResult(Status.CANNOT_TELL, math.nan, low, high, text)
     inside = low <= value <= high
-    return RuleResult(Status.PASS if inside else Status.FAIL, value, low, high)
+    return RuleResult(Status.PASS if inside else Status.FAIL, value, low, high, text)

@@ -151,9 +151,10 @@ def answer(rule: BoundRule, frame: NDArray[np.uint8]) -> RuleResult:
     The text came off a part: who prints labels must not write on anybody's screen.
     """
     result = rule.check(frame)
-    if result.text:
-        return result._replace(text=escaped(result.text, TEXT_LONGEST, TEXT_BYTES))
-    return result
+    if not result.text:
+        return result
+    status, value, low, high, text = result
+    return RuleResult(status, value, low, high, escaped(text, TEXT_LONGEST, TEXT_BYTES))
 
 
 def cannot_tell(rule: BoundRule) -> RuleResult:

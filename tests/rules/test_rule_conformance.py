@@ -12,6 +12,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.ruleset import RULES
 from gonogo.testing.rules import RuleContract
+from gonogo.tests.rules.codes import drawn
 from gonogo.tests.rules.optics import calibration
 
 if TYPE_CHECKING:
@@ -38,6 +39,14 @@ CASES: dict[str, dict[str, Any]] = {
     "intensity": {"kind": "presence", "method": "intensity", "window_px": 8},
     "blobs": {"kind": "presence", "method": "blobs", "area_max_px": 5000},
     "template": {"kind": "presence", "method": "template", "image": "t.png"},
+    "code": {
+        "kind": "code",
+        "symbology": ["qr"],
+        "matches": "SN-[0-9]{1,6}",
+        "low": 1,
+        "high": 1,
+        "time_ms": 10_000,
+    },
     "golden": {"kind": "presence", "method": "golden", "image": "g.png", "search_px": 4},
 }
 
@@ -47,6 +56,14 @@ def part() -> NDArray[np.uint8]:
     frame = np.random.default_rng(7).integers(210, 220, SHAPE.shape, np.uint8)
     box = cv2.boxPoints(((58.0, 48.0), (50.0, 24.0), 20.0)).astype(np.int32)
     return np.asarray(cv2.fillPoly(frame, [box], (70, 50, 60)), np.uint8)
+
+
+def coded() -> NDArray[np.uint8]:
+    """The same with a label."""
+    frame, label = part(), drawn("qr", "SN-0042", module_px=3)
+    rows, columns = label.shape
+    frame[8 : 8 + rows, 12 : 12 + columns] = label[..., None]
+    return frame
 
 
 def learnt(case: str, folder: Path) -> None:
@@ -69,9 +86,9 @@ class TestRule(RuleContract):
         return SHAPE
 
     @pytest.fixture
-    def frame(self) -> NDArray[np.uint8]:
-        """The part."""
-        return part()
+    def frame(self, case: str) -> NDArray[np.uint8]:
+        """The part, or one with a code."""
+        return coded() if case == "code" else part()
 
     @pytest.fixture
     def section(self, case: str, base: Path) -> LimitedSection:
