@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.runtime_dir import open_private, runtime_dir
 from gonogo.base.shm import file_safe
+from gonogo.ipc.process_table import start_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,17 +22,22 @@ _SUFFIX = ".waiting"
 
 
 class Waiting(NamedTuple):
-    """Which station waits, for what, since when (CLOCK_MONOTONIC ns), in which process."""
+    """Which station waits, for what, since when (CLOCK_MONOTONIC ns), in which process.
+
+    `began`: when that was started, in ticks of the boot, for its number may come again.
+    """
 
     station: str
     what: str
     since_ns: int
     pid: int
+    began: int
 
 
 def tell(station: str, what: str, since_ns: int) -> None:
     """Say what this process waits for; OSError where the directory takes no file."""
-    said = json.dumps(Waiting(station, what, since_ns, os.getpid())._asdict())
+    pid = os.getpid()
+    said = json.dumps(Waiting(station, what, since_ns, pid, start_time(pid))._asdict())
     path = _path(station)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
@@ -65,7 +71,7 @@ def _read(path: Path) -> Waiting | None:
     except (OSError, ValueError, TypeError):  # it went meanwhile, or is of another gonogo
         return None
     # one that was killed leaves its file
-    return said if os.path.lexists(f"/proc/{said.pid}") else None
+    return said if 0 < said.began == start_time(said.pid) else None
 
 
 def _path(station: str) -> Path:

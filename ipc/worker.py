@@ -21,10 +21,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.handover import take_over
 from gonogo.base.log.forms import JsonForm
 from gonogo.base.log.handler import DroppingHandler
+from gonogo.base.log.logger import get_logger
 from gonogo.ipc.process_table import WorkerTable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+log = get_logger(__name__)
 
 ORPHAN_NS = 10_000_000_000  # without a supervisor for this long
 NAMED_WITHIN_S = 5.0  # a supervisor writes the name right after the start
@@ -53,6 +56,18 @@ def told(words: Sequence[str]) -> Told:
     """From the words of its command line: FD ROW active|standby STATION."""
     _, fd, row, role, *_ = words
     return Told(take_over(int(fd)), int(row), role == "standby")
+
+
+def guarded(main: Callable[[], int]) -> int:
+    """Its exit code; EXIT_BUG for a bug of ours.
+
+    Python itself ends with 1 then, which the unit of a station takes for a wrong station file.
+    """
+    try:
+        return main()
+    except Exception:
+        log.exception("process_bug", text="a bug, please report this")
+        return EXIT_BUG
 
 
 class Stop:

@@ -109,9 +109,11 @@ CREATE VIEW part AS SELECT
   {overrun} AS overrun, p.sequence AS sequence, {published} AS published_ns, {acked} AS acked_ns,
   p.delivered AS delivered, {delivered_as} AS delivered_as, {delivered_reason} AS delivered_reason,
   p.recipe AS recipe, {master_part} AS master_part, {master_answer} AS master_answer,
-  (SELECT name FROM lots WHERE id = p.lot) AS lot, p.serial_number AS serial_number,
-  {undelivered} AS undelivered
+  (SELECT name FROM lots WHERE id = p.lot) AS lot, p.serial_number AS serial_number
   FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits};
+CREATE VIEW undelivered AS SELECT
+  r.name AS run, p.id & {mask} AS serial, {undelivered} AS why
+  FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits} WHERE p.delivered = 0;
 """
 _VIEWS = """
 CREATE VIEW view AS SELECT

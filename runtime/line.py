@@ -292,14 +292,6 @@ def main(argument: str, row: int, *, standby: bool) -> int:
     return 0
 
 
-def run(told: worker.Told) -> int:
-    """The same; a bug of ours is none of the station file, which Python's own exit code 1 says."""
-    try:
-        return main(told.argument, told.row, standby=told.standby)
-    except Exception:
-        log.exception("line_bug", text="line: a bug, please report this")
-        return worker.EXIT_BUG
-
-
 if __name__ == "__main__":
-    sys.exit(run(worker.told(sys.argv)))
+    told = worker.told(sys.argv)
+    sys.exit(worker.guarded(partial(main, told.argument, told.row, standby=told.standby)))

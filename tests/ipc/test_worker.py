@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.base import procfs
 from gonogo.ipc.process_table import ProcessTable
-from gonogo.ipc.worker import EXIT_AGAIN, ORPHAN_NS, Stop, Worker
+from gonogo.ipc.worker import EXIT_AGAIN, EXIT_BUG, ORPHAN_NS, Stop, Worker, guarded
 from gonogo.tests.programs import LONE, MODULE, argument, launch, told
 from gonogo.tests.table import WAIT_S, row, supervised, turn_until
 from gonogo.watchdog.process import Process
@@ -226,3 +226,14 @@ def test_child_warns_and_hears_what_others_warn_of(station: str) -> None:
         os.kill(table.beats.rows[1].pid, signal.SIGKILL)
         turn_until(table, lambda: table.beats.rows[1].starts == 2)
         assert first.warnings() == 0
+
+
+def test_bug_is_not_told_as_a_wrong_station_file(caplog: pytest.LogCaptureFixture) -> None:
+    """Python ends with 1 then, and a unit would leave the station alone."""
+
+    def main() -> int:
+        raise ZeroDivisionError("so it is")
+
+    assert guarded(main) == EXIT_BUG
+    assert "a bug, please report this" in caplog.text
+    assert guarded(lambda: 2) == 2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from gonogo.base.words import FaultBit, Mode, Reason, VerdictKind
+from gonogo.base.words import FaultBit, Mode, Reason, Undelivered, VerdictKind
 from gonogo.config.screen import ScreenSection
 from gonogo.console.access.roles import Role
 from gonogo.console.screen.now import LineState, LinkState, ModeWhy, RecordsState
@@ -20,6 +20,7 @@ from gonogo.records.dispositions.labels import State
 from gonogo.records.dispositions.section import DEFAULTS
 from gonogo.records.dispositions.words import Word
 from gonogo.records.drift.part import Looks, Signal
+from gonogo.records.schema import NOT_DELIVERED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,6 +102,8 @@ def test_catalogue_has_a_text_for_whatever_the_box_may_say(language: str) -> Non
         *(f"reason.{each.name}" for each in Reason),
         *(f"verdict.{each.name}" for each in VerdictKind),
         *(f"count.{each.name}" for each in VerdictKind),
+        *(f"{each}.{NOT_DELIVERED}" for each in ("verdict", "count")),
+        *(f"undelivered.{each.name}" for each in Undelivered),
         *(f"mode.{each.name}" for each in Mode),
         *(f"why.{each.value}" for each in ModeWhy if each.value),
         *(f"line.{each.value}" for each in LineState),
