@@ -1,4 +1,4 @@
-"""A candidate that needs a picture: how like the good parts a part is, where it lies a little off."""
+"""A candidate that needs a picture: how like the good parts a part is."""
 
 from __future__ import annotations
 
