@@ -23,7 +23,7 @@ from gonogo.build.firstday.likeness import NAME, Room, forget, learnt, likeness
 from gonogo.build.firstday.look import look_at
 from gonogo.build.firstday.odd import odd_pictures
 from gonogo.build.firstday.pictures import find
-from gonogo.build.firstday.propose import place_of, propose
+from gonogo.build.firstday.propose import propose
 from gonogo.build.firstday.text import Told, station_text, unknown
 from gonogo.build.firstday.worth import worth
 from gonogo.config.station import load_station
@@ -144,9 +144,11 @@ def measured(look: Look, pictures: Pictures, files: Room, progress: Progress) ->
     candidates = propose(
         look, pictures.geometry, bad=pictures.bad is not None, stretched=pictures.size.stretched
     )
-    like = likeness(place_of(look, pictures.geometry), files)
-    if learnt(like, files, pictures.geometry, pictures.size.fit):
-        candidates.append(like)
+    # of cut-outs, and of what fills the picture, the middle is like nothing
+    if look.ways and not pictures.size.stretched:
+        like = likeness(look.ways[0].box, files)
+        if learnt(like, files, pictures.geometry, pictures.size.fit):
+            candidates.append(like)
     sections = tuple(each.section for each in candidates)
     gauges = open_all(open_gauge, sections, pictures.geometry, files.base)
     columns = []
