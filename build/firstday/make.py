@@ -19,6 +19,7 @@ from gonogo.build.firstday.copied import copy_pictures
 from gonogo.build.firstday.engine import Lesson, make_engine
 from gonogo.build.firstday.judged import expected, judges_of
 from gonogo.build.firstday.kinds import EXCHANGED, exchanged, kinds_words, two_kinds, vouched
+from gonogo.build.firstday.likeness import NAME, Room, forget, learnt, likeness
 from gonogo.build.firstday.look import look_at
 from gonogo.build.firstday.odd import odd_pictures
 from gonogo.build.firstday.pictures import find
@@ -113,11 +114,15 @@ def _made(asked: Asked, pictures: Pictures, scratch: Path, progress: Progress) -
     look = look_at(
         picture.frame for picture in copies.good.frames(pictures.size, pictures.channels)
     )
-    values = measured(look, copies, progress)
+    files = Room(scratch, room.name)
+    values = measured(look, copies, files, progress)
     names = [path.name for path in copies.good.found.paths]
     doubts = _doubts(asked, look, values, names)
     scores = _taught(copies, room, progress)
     judges = judges_of(values, scores)
+    chosen = tuple(values.candidates[each.number].name for each in judges.rules)
+    if NAME not in chosen:
+        forget(files)
     found = expected(values, scores)
     sentences = worth(judges, found, values)
     told = Told(
@@ -128,20 +133,24 @@ def _made(asked: Asked, pictures: Pictures, scratch: Path, progress: Progress) -
     draft.write_text(station_text(told), encoding="utf-8")
     _checked(draft)
     _move(draft, room, asked)
-    chosen = tuple(values.candidates[each.number].name for each in judges.rules)
     return Made(
         asked.out, chosen, (*pictures.notes, *doubts), pictures.left_out, tuple(sentences),
         found, tuple(unknown(told)),
     )  # fmt: skip
 
 
-def measured(look: Look, pictures: Pictures, progress: Progress) -> Measurements:
-    """Every candidate that can be opened on every picture."""
+def measured(look: Look, pictures: Pictures, files: Room, progress: Progress) -> Measurements:
+    """Every candidate on every picture."""
     candidates = propose(
         look, pictures.geometry, bad=pictures.bad is not None, stretched=pictures.size.stretched
     )
+    # of cut-outs, and of what fills the picture, the middle is like nothing
+    if look.ways and not pictures.size.stretched:
+        like = likeness(look.ways[0].box, files)
+        if learnt(like, files, pictures.geometry, pictures.size.fit):
+            candidates.append(like)
     sections = tuple(each.section for each in candidates)
-    gauges = open_all(open_gauge, sections, pictures.geometry, Path())
+    gauges = open_all(open_gauge, sections, pictures.geometry, files.base)
     columns = []
     for kind in pictures.kinds:
         frames = kind.frames(pictures.size, pictures.channels)

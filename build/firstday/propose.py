@@ -31,7 +31,7 @@ def propose(look: Look, geometry: FrameShape, *, bad: bool, stretched: bool) -> 
 
     `stretched`: pictures of several shapes were brought to one, and no length means anything.
     """
-    place = look.ways[0].box if look.ways else whole(geometry)
+    place = place_of(look, geometry)
     found: list[Candidate] = []
     if not stretched:
         for number, way in enumerate(look.ways):
@@ -43,9 +43,9 @@ def propose(look: Look, geometry: FrameShape, *, bad: bool, stretched: bool) -> 
     return [*found, *places(look, place, geometry)] if bad else found
 
 
-def whole(geometry: FrameShape) -> Box:
-    """All of the frame."""
-    return Box(0, 0, geometry.width_px, geometry.height_px)
+def place_of(look: Look, geometry: FrameShape) -> Box:
+    """Where the part lies: the box that holds it on every good picture, or all of the frame."""
+    return look.ways[0].box if look.ways else Box(0, 0, geometry.width_px, geometry.height_px)
 
 
 def roi_of(box: Box, geometry: FrameShape) -> dict[str, object]:
