@@ -47,7 +47,7 @@ def test_markers_leave_out_what_does_not_count_here() -> None:
 
 def test_missing_package_stops_and_another_version_does_not() -> None:
     """Each with the command that brings it; an extra that nobody installed is no fault."""
-    missing, *more = against([NUMPY, ARROW], {}.get, PIP)
+    missing, *more = against([NUMPY, ARROW], lambda _: None, PIP)
     assert isinstance(missing, Ill)
     assert missing.stops
     assert missing.commands == (f"{PIP} 'numpy>=1.26,<3'",)
