@@ -23,7 +23,7 @@ _TIMEX_BYTES = 512  # a struct timex has 208 here; the rest is for those to come
 def kept() -> bool | None:
     """Whether somebody keeps the kernel's clock right (adjtimex(2)); None where it does not say."""
     asked = ctypes.create_string_buffer(_TIMEX_BYTES)  # modes 0: reads, and changes nothing
-    state = ctypes.CDLL(None).adjtimex(asked)
+    state = int(ctypes.CDLL(None).adjtimex(asked))
     return None if state < 0 else state != TIME_ERROR
 
 

@@ -34,12 +34,13 @@ def look(scene: Scene) -> Looked:
 def devices(station: Station) -> Iterator[Path]:
     """Every device file that the station file names, or a driver of it needs, each once."""
     named = [Path(each) for each in (*serial_devices(station), *accelerators(station))]
-    sections = [station.trigger, station.plc, *(view.camera for view in station.view)]
-    for section in sections:
-        # a kind of devices, as char-video4linux, is no file; the file that is meant is its key
-        named += [Path(device) for device, _ in section.devices if device.startswith("/dev/")]
-        own = getattr(section, "device", None)
-        named += [own] if isinstance(own, Path) else []
+    cameras = [view.camera for view in station.view]
+    held = [*station.trigger.devices, *station.plc.devices]
+    held += [each for camera in cameras for each in camera.devices]
+    # a kind of devices, as char-video4linux, is no file; the file that is meant is its key
+    named += [Path(device) for device, _ in held if device.startswith("/dev/")]
+    own = (getattr(each, "device", None) for each in (station.trigger, station.plc, *cameras))
+    named += [each for each in own if isinstance(each, Path)]
     if station.watchdog.device is not None:
         named.append(station.watchdog.device)
     yield from dict.fromkeys(named)
@@ -65,6 +66,7 @@ def _there(scene: Scene, device: Path) -> Looked:
     group = owners[0] if owners else "root"
     what = f"this user may not open {device} (group {group}, mode {at.stat().st_mode & 0o777:04o})"
     means = "a station of this user that names it rejects every part"
+    do: tuple[str, ...]
     if owners:
         do = (f"sudo usermod -aG {group} $USER", "log in again")
     else:

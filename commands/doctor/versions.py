@@ -48,7 +48,14 @@ class Wanted(NamedTuple):
 def packages(box: Box) -> Looked:
     """Those of gonogo and of its extras; nothing of them is imported into this process."""
     pip = f"{box.interpreter} -m pip install"
-    wanted = list(wanted_here(metadata.requires("gonogo") or (), box.python))
+    try:
+        told = metadata.requires("gonogo") or ()
+    except metadata.PackageNotFoundError:  # run from its files, as no station should be
+        what = "gonogo itself is not installed in this Python: what it needs is not known"
+        means = "it runs with whatever is there"
+        yield Ill(AREA, PackageUnfit, what, means, (f"{pip} gonogo",))
+        return
+    wanted = list(wanted_here(told, box.python))
     yield from against(wanted, installed, pip)
     brought = metadata.packages_distributions()
     yield from twice(wanted, brought, pip)

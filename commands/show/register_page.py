@@ -6,8 +6,9 @@ python -I -m gonogo.commands.show.register_page docs/register-map.md     (make d
 from __future__ import annotations
 
 import sys
+from enum import IntEnum, IntFlag
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gonogo.commands.show import register_words as says
 from gonogo.plc.register_map import (
@@ -36,7 +37,8 @@ from gonogo.plc.transports.s7_section import S7Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from enum import IntEnum, IntFlag
+Bit = TypeVar("Bit", bound=IntFlag)
+Number = TypeVar("Number", bound=IntEnum)
 
 _MARK = 0x0001_0001  # in a field of two words both change
 _HOLDING, _INPUT, _COIL = 40_001, 10_001, 1  # where the references of Modicon begin
@@ -243,7 +245,7 @@ def _at(field: str) -> int:
     return next(at for at in range(HEADER_WORDS) if marked[at] != plain[at])
 
 
-def _bits(title: str, said: Mapping[IntFlag, str], byte: int | None = None) -> Iterator[str]:
+def _bits(title: str, said: Mapping[Bit, str], byte: int | None = None) -> Iterator[str]:
     """`byte`: of its word in the S7 block; None where it lies at several places."""
     s7 = "" if byte is None else " S7 |"
     yield from [f"## {title}", "", f"| bit | value |{s7} name | on where |"]
@@ -258,7 +260,7 @@ def _bits(title: str, said: Mapping[IntFlag, str], byte: int | None = None) -> I
     yield ""
 
 
-def _numbers(title: str, said: Mapping[IntEnum, str]) -> Iterator[str]:
+def _numbers(title: str, said: Mapping[Number, str]) -> Iterator[str]:
     yield from [f"## {title}", "", "| number | name | what it means |", "|---|---|---|"]
     yield from (f"| {each.value} | {each.name} | {said[each]} |" for each in type(next(iter(said))))
     yield ""

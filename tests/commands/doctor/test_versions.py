@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+from typing import TYPE_CHECKING
+
 import pytest
 from packaging.specifiers import SpecifierSet
 
 from gonogo.commands.board.asking import Package
 from gonogo.commands.doctor.finding import Fine, Ill
-from gonogo.commands.doctor.versions import Wanted, against, imported, twice, wanted_here
+from gonogo.commands.doctor.versions import Wanted, against, imported, packages, twice, wanted_here
+from gonogo.tests.commands.board import boxes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PIP = "/opt/.venv/bin/python -m pip install"
 NUMPY, ARROW = Wanted("numpy", ">=1.26,<3"), Wanted("pyarrow", ">=17,<27", "parquet")
@@ -40,15 +47,15 @@ def test_markers_leave_out_what_does_not_count_here() -> None:
 
 def test_missing_package_stops_and_another_version_does_not() -> None:
     """Each with the command that brings it; an extra that nobody installed is no fault."""
-    missing, *more = against([NUMPY, ARROW], {}.get, PIP)
+    missing, *more = against([NUMPY, ARROW], lambda _: None, PIP)
     assert isinstance(missing, Ill)
     assert missing.stops
     assert missing.commands == (f"{PIP} 'numpy>=1.26,<3'",)
     assert more == []
-    (old,) = against([NUMPY], {"numpy": "1.21.0"}.get, PIP)
+    (old,) = against([NUMPY], lambda _: "1.21.0", PIP)
     assert isinstance(old, Ill)
     assert (old.stops, old.what) == (False, "numpy 1.21.0, expected >=1.26,<3")
-    assert list(against([NUMPY], {"numpy": "2.2.6"}.get, PIP)) == [Fine("versions", "numpy 2.2.6")]
+    assert list(against([NUMPY], lambda _: "2.2.6", PIP)) == [Fine("versions", "numpy 2.2.6")]
 
 
 def test_broken_package_is_installed_again() -> None:
@@ -83,3 +90,18 @@ def test_two_packages_of_one_module_are_told(ours: Wanted, module: str, beside: 
     assert found.what.startswith(f"{beside} is installed beside {ours.name}")
     assert found.commands[0].endswith(f"pip uninstall -y {beside}")
     assert list(twice([ours], {module: [ours.name]}, PIP)) == []
+
+
+def test_program_that_is_not_installed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run from its files: nobody knows what it needs."""
+
+    def absent(name: str) -> list[str]:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "requires", absent)
+    (found,) = packages(boxes.pc(tmp_path))
+    assert isinstance(found, Ill)
+    assert found.what.startswith("gonogo itself is not installed")
+    assert not found.stops
