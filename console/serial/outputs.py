@@ -26,7 +26,9 @@ def io_test(at: At, _: Sequence[str]) -> Answer:
     with audited(at, "test mode", {"for_s": TRIED_S}):
         ask(at.station, do="outputs-tried")
     at.bench.tries = True
-    line = f"test mode for {TRIED_S:.0f} s, anew with each `io force`: permit off, no part passes"
+    line = (
+        f"test mode for {TRIED_S:.0f} s, anew with each `io force`: permit off, nothing is accepted"
+    )
     return Answer([line], {"for_s": TRIED_S})
 
 
