@@ -72,7 +72,7 @@ class CodeRule(BoundRule):
         self._window = Window(section.name, section.roi, geometry, section.work_px)
         # a copy: the reader takes what lies in one piece
         self._grey = np.empty(self._window.shape[:2], np.uint8)
-        self._formats = [_FORMATS[each] for each in section.symbology]
+        self._formats = zxingcpp.BarcodeFormats([_FORMATS[each] for each in section.symbology])
         self._equals = section.equals
         self._pattern = None if section.matches is None else compiled(section.matches)
         self._most_ns = round(section.time_ms * NS_PER_MS)
@@ -107,12 +107,13 @@ class CodeRule(BoundRule):
             np.copyto(self._grey, image)
         else:
             cv2.cvtColor(image, cv2.COLOR_BGR2GRAY, dst=self._grey)
-        return zxingcpp.read_barcodes(
+        codes: Sequence[zxingcpp.Barcode] = zxingcpp.read_barcodes(
             self._grey,
             formats=self._formats,
             text_mode=zxingcpp.TextMode.Plain,  # as it was encoded, not as it is printed beneath
             return_errors=broken,
         )
+        return codes
 
     def _is_right(self, text: str) -> bool:
         if self._equals is not None:

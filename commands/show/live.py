@@ -63,7 +63,8 @@ class LiveView:
         # a part without a frame has no checks
         for name, check in zip(self._rules, entry.checks, strict=False):
             mark, style = RULE_MARK[check.status]
-            marks.append(f"{mark}{name} ", style=style)
+            read = f' "{check.text}"' if check.text else ""
+            marks.append(f"{mark}{name}{read} ", style=style)
         return marks
 
 

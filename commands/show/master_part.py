@@ -51,7 +51,8 @@ def show_part(station: str, serial: int) -> None:
     view.show(entry)
     for name, unit, check in zip(names, units, entry.checks, strict=False):
         limits = span(check.low, check.high)
-        click.echo(f"  rule {name}: {limits} {unit}; {check.value:.4g} ({check.status.name})")
+        read = f' "{check.text}"' if check.text else ""
+        click.echo(f"  rule {name}: {limits} {unit}; {check.value:.4g} ({check.status.name}){read}")
 
 
 def entry_of(journal: JournalView, serial: int) -> VerdictEntry | None:

@@ -113,7 +113,7 @@ class Feed:
         for status in (Status.FAIL, Status.CANNOT_TELL):
             for name, unit, check in known:
                 if check.status is status:
-                    return Measured(name, check.value, check.low, check.high, unit)
+                    return Measured(name, check.value, check.low, check.high, unit, check.text)
         return None
 
     def _show(self, part: PartShown, wall_ms: int) -> None:

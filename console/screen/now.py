@@ -63,19 +63,20 @@ class Since(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """The rule that failed: its name, what it measured, its limits, all in `unit`."""
+    """The rule that failed: its name, what it measured, its limits, all in `unit`; what it read."""
 
     name: str
     value: float
     low: float
     high: float
     unit: str
+    text: str = ""
 
     def plain(self) -> dict[str, Any]:
         """What JSON can hold: no number where there is no finite one."""
         return {
             "name": self.name, "value": _finite(self.value), "low": _finite(self.low),
-            "high": _finite(self.high), "unit": self.unit,
+            "high": _finite(self.high), "unit": self.unit, "text": self.text,
         }  # fmt: skip
 
 

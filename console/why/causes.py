@@ -18,7 +18,7 @@ PASSED = "PASS"
 
 
 class Cause(NamedTuple):
-    """Of a rule with the values of the records, or of the engine's score of a view.
+    """Of a rule, with what the records say of it, or of the engine's score of a view.
 
     `rule` and `view`: one of the two is "".
     """
@@ -30,12 +30,13 @@ class Cause(NamedTuple):
     low: float | None = None
     high: float | None = None
     unit: str = ""
+    text: str = ""
 
 
 def causes_of(row: PartRow, about: Details) -> list[Cause]:
     """The likeliest first: what the verdict's reason names; at most CAUSES_MAX."""
     rules = [
-        Cause(rule=each.rule, value=each.value, low=each.low, high=each.high, unit=each.unit)
+        Cause(each.rule, "", "", each.value, each.low, each.high, each.unit, each.text)
         for each in about.checks
         if each.status != PASSED
     ]

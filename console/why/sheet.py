@@ -41,8 +41,10 @@ def _engine_lines(cause: Cause, said: EngineWhy) -> list[str]:
 def _rule_lines(cause: Cause, said: RuleWhy) -> list[str]:
     anew = "nothing to measure" if said.value is None else f"{said.value:.6g} {said.unit}"
     limits = f"{_value(cause.low)} to {_value(cause.high)} {cause.unit}"
+    read = f', read "{cause.text}"' if cause.text else ""
+    value = _value(cause.value, cause.unit)
     return [
-        f"rule {cause.rule}, view {said.view}: {_value(cause.value, cause.unit)}, limits {limits}",
+        f"rule {cause.rule}, view {said.view}: {value}, limits {limits}{read}",
         f"  measured anew on the picture that was kept: {anew}",
     ]
 

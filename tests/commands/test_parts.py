@@ -67,6 +67,7 @@ def test_part_as_json_is_the_same_for_programs(records: Path) -> None:
     assert found["wall"] == "2023-11-30T23:59:58.000+00:00"
     assert found["rules"][0] == {
         "rule": "width", "status": "FAIL", "value": 12.5, "low": 10.0, "high": 12.0, "unit": "mm",
+        "text": "",
     }  # fmt: skip
     assert found["stages"]["acked_ms"] == 30.0
     assert found["delivery"]["delivered"] is True

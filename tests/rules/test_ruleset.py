@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,7 +16,14 @@ from gonogo.base.words import Status
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.presence_section import PresenceSection
+from gonogo.rules.rule import judge
 from gonogo.rules.ruleset import RULES, RuleSection, RuleSet
+from gonogo.rules.window import BoundRule
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gonogo.base.words import RuleResult
 
 COLOUR, GREY = FrameShape(60, 80, 3), FrameShape(40, 50, 1)
 SIZE = DimensionSection(kind="dimension", name="size", measure="width", low=20, high=30)
@@ -58,7 +66,7 @@ def test_ruleset_lists_checks_in_station_order() -> None:
     assert every.units == ("px", "%", "%")
     checks = every.check([colour_frame(25), grey_frame()])
     assert [c.status for c in checks] == [Status.PASS] * 3
-    assert checks[0][1:] == (25.0, 20.0, 30.0)
+    assert checks[0][1:4] == (25.0, 20.0, 30.0)
     assert checks[1].low == -math.inf
 
 
@@ -74,7 +82,7 @@ def test_ruleset_cannot_tell_a_view_without_a_frame() -> None:
     checks = rules().check([None, grey_frame()])
     assert [c.status for c in checks] == [Status.CANNOT_TELL] * 2 + [Status.PASS]
     assert math.isnan(checks[0].value)
-    assert checks[0][2:] == (20.0, 30.0)
+    assert checks[0][2:4] == (20.0, 30.0)
 
 
 def test_ruleset_survives_a_rule_that_raises() -> None:
@@ -117,3 +125,38 @@ def test_ruleset_names_every_rule_without_limits_at_once() -> None:
     lines = str(caught.value.args[0]).splitlines()
     assert [line.split(":")[0] for line in lines] == ["rule 'size'", "rule 'red'", "rule 'screw'"]
     assert all("gonogo limits" in line for line in lines)
+
+
+class Reading(BoundRule):
+    """Reads what a stranger has printed on a label; in the line the PLC's number as well."""
+
+    unit = "count"
+    wants_part_id = True
+    label = ""
+
+    def measure(self, pixels: NDArray[np.uint8]) -> float:
+        """Always one."""
+        return float(pixels.shape[0] > 0)
+
+    def check(self, pixels: NDArray[np.uint8]) -> RuleResult:
+        """With its text."""
+        return judge(self.measure(pixels), self.low, self.high, f"{self.label}{self.part_id}")
+
+
+def test_text_of_a_rule_is_made_harmless_and_the_part_id_is_told() -> None:
+    """By whichever rule it is read: it goes to records, terminals and pages as it is."""
+    every = RuleSet([(SIZE,)], [COLOUR], Path())
+    reading = Reading(SIZE)
+    every._views, every._by_part_id = ((reading,),), (reading,)
+    frame = np.zeros(COLOUR.shape, np.uint8)
+    for label, part_id, shown in (
+        ("A\x1b[2J", 7, r"A\x1b[2J7"),
+        ("\u202e", 65535, r"\u202e65535"),
+        ("x" * 99, 1, "x" * 56 + "...(100)"),
+    ):
+        reading.label = label
+        (found,) = every.check([frame], part_id)
+        assert found.text == shown
+    (found,) = every.check([frame])
+    assert found.text == "x" * 56 + "...(100)"
+    assert reading.part_id == 0

@@ -49,6 +49,10 @@ function reshape(made, kind) {
 
 export function measured(rule) {
   if (rule === null) { return ""; }
+  return rule.text ? t("colon", { name: values(rule), text: rule.text }) : values(rule);
+}
+
+function values(rule) {
   const name = named(rule.name);
   if (rule.value === null) { return t("rule.blind", { name }); }
   const sides = rule.low === null ? "rule.most" : rule.high === null ? "rule.least" : "rule";

@@ -10,6 +10,7 @@ from rich.console import Console
 from gonogo.base.words import Mode, Part, Reason, RuleResult, Status, VerdictKind
 from gonogo.commands.show.live import LiveView
 from gonogo.ipc.journal_records import StageTimes, VerdictEntry
+from gonogo.tests.fakes import entry_of
 
 
 def shown(kind: VerdictKind, reason: Reason, mode: Mode, score: int, *statuses: Status) -> str:
@@ -50,3 +51,16 @@ def test_live_line_marks_each_rule() -> None:
 def test_live_line_bar_is_full_at_the_largest_score() -> None:
     """SCORE 10000 fills the bar."""
     assert "########## 10000" in shown(VerdictKind.REJECT, Reason.ENGINE, Mode.FULL, 10_000)
+
+
+def test_line_shows_what_a_rule_has_read() -> None:
+    """Behind its name."""
+    out = io.StringIO()
+    entry = entry_of(1)._replace(
+        checks=(
+            RuleResult(Status.FAIL, 0.0, 1.0, 1.0, "XX-[red]1"),
+            RuleResult(Status.PASS, 1, 0, 1),
+        )
+    )
+    LiveView(Console(file=out, width=200), ["serial", "width"]).show(entry)
+    assert out.getvalue().rstrip().endswith('xserial "XX-[red]1" +width')

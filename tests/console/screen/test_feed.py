@@ -75,7 +75,14 @@ def test_feed_shows_a_rule_that_could_not_tell_where_none_failed(feed: Feed) -> 
     """As a value that JSON can hold."""
     feed.take(judged(2), 1)
     said = seen(feed, 3).plain(3 * S)["part"]["rule"]
-    assert said == {"name": "gap", "value": None, "low": None, "high": 1.0, "unit": "mm"}
+    assert said == {
+        "name": "gap",
+        "value": None,
+        "low": None,
+        "high": 1.0,
+        "unit": "mm",
+        "text": "",
+    }
 
 
 def test_feed_has_no_score_of_a_part_that_no_engine_scored(feed: Feed) -> None:
