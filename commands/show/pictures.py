@@ -3,8 +3,10 @@
 rehearsal.svg   the demo station judging parts, as a terminal shows it
 campaign.svg    when faults came within a part's time, and when they were noticed
 look.png        what `gonogo look` shows of a drawn part under too strong a light
-screen.png      the operator's screen of the demo station, where there is a Chromium,
-                screen-*.png: its other tabs, and login.png, limits.png and so on: the pages beside
+screen*.png and others: the pages of the screen, of a station with a PLC, people and a history,
+                where there is a Chromium (screen_pictures.py)
+
+Those that show nothing new but another hour are left as they are.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gonogo.commands.show.pictured_station import Pictured
 
 KINDS = {"screen": "REJECT", "screen-good": "ACCEPT", "screen-recheck": "RECHECK"}
-LIST, DIALOG, WHY = Window(1024, 556), Window(800, 900), Window(800, 1100)
+LIST, DIALOG, WHY = Window(1024, 551), Window(800, 900), Window(800, 1100)
 PAGES = {"limits": Window(1024, 860), "trends": Window(1024, 1240), "setup": Window(1024, 900)}
 PICTURED = (
     "[...document.querySelectorAll('#page-line #views img')]"
@@ -44,8 +44,10 @@ WHOLE = {
     "setup": "document.querySelector('#frame').textContent"
     " && document.querySelector('#rows-about').textContent",
 }  # what each page has once it has been told all of it
-PART = "document.querySelector('#part-line').textContent"
-AT_ONCE = f"{PART}.endsWith(' 0 s ago')"
+PART = "document.querySelector('#part-line').textContent.split(',')[0]"
+DEAD = "document.body.classList.contains('dead')"
+FORM = "!document.querySelector('#form').hidden"
+AT_ONCE = "/ [01] s ago$/.test(document.querySelector('#part-line').textContent)"
 
 
 def screens(folder: Path) -> None:
@@ -141,11 +143,11 @@ def show_why(visitor: Visitor, name: str) -> None:
 
 def sign_in(visitor: Visitor, name: str, *, photograph: bool = False) -> None:
     """By the page for it."""
-    visitor.go("login.html", "!document.querySelector('#form').hidden")
+    visitor.go("login.html", FORM)
     visitor.fill("#name", name)
     visitor.fill("#secret", PEOPLE[name][1])
     if photograph:
-        visitor.photograph("login")
+        visitor.photograph("login", still=FORM)
     visitor.press("#go")
     visitor.says("#person-name", name)
 
@@ -171,8 +173,7 @@ def passing(visitor: Visitor, station: Pictured) -> None:
     for name, kind in KINDS.items():
         keep(visitor.folder / f"{name}.png", passed(visitor, kind))
     with station.frozen():
-        visitor.page.until("document.body.classList.contains('dead')")
-        visitor.photograph("screen-dead")
+        visitor.photograph("screen-dead", still=DEAD)
     visitor.page.until(LIVES)
 
 
@@ -181,7 +182,7 @@ def passed(visitor: Visitor, kind: str) -> NDArray[np.uint8]:
     shown = f"document.querySelector('#shape').classList.contains('v-{kind}')"
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
-        visitor.page.until(f"{shown} && {AT_ONCE} && {PICTURED} && {FULL}")
+        visitor.page.until(f"{shown} && {LIVES} && {AT_ONCE} && {PICTURED} && {FULL}")
         before = visitor.page.ask(PART)
         found = visitor.seen()
         # another one may have come while that was taken

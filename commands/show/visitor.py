@@ -55,13 +55,13 @@ class Visitor(NamedTuple):
         self.page.until(until)
 
     def press(self, selector: str, word: str = "") -> None:
-        """A button, or the first of them with that word on it, as soon as it is there."""
-        found = (
-            f"[...document.querySelectorAll({json.dumps(selector)})]"
-            f".find((each) => !each.disabled && each.textContent.includes({json.dumps(word)}))"
+        """A button, or the first of them with that word on it, as soon as it may be pressed."""
+        # found and pressed at once: in between the page may be without an answer of the box
+        self.page.until(
+            f"(() => {{ const found = [...document.querySelectorAll({json.dumps(selector)})]"
+            f".find((each) => !each.disabled && each.textContent.includes({json.dumps(word)}));"
+            "found?.click(); return !!found; })()"
         )
-        self.page.until(f"!!{found}")
-        self.page.ask(f"{found}.click()")
 
     def fill(self, selector: str, text: str) -> None:
         """Type that into a field, or choose it of a list."""
@@ -75,14 +75,22 @@ class Visitor(NamedTuple):
         js = f"document.querySelector({json.dumps(selector)})?.textContent"
         self.page.until(f"({js} ?? '').includes({json.dumps(text)})")
 
-    def photograph(self, name: str, of: str = "", window: Window = SMALLEST) -> None:
-        """What is in such a window, or one element of it alone."""
+    def photograph(
+        self, name: str, of: str = "", window: Window = SMALLEST, still: str = LIVES
+    ) -> None:
+        """What is in such a window, or one element of it alone; `still`: what must hold."""
         self.page.size(*window)
         if of:
-            self.page.ask(f"document.querySelector({json.dumps(of)}).scrollIntoView()")
-        self.page.until(FULL)
-        time.sleep(_PAINT_S)
-        pixels = self.seen()
+            self.page.ask(
+                f"document.querySelector({json.dumps(of)}).scrollIntoView({{block: 'center'}})"
+            )
+        whole = f"({still}) && {FULL}"
+        pixels = None
+        # a box that is busy may be without an answer for a moment, and the page struck through
+        while pixels is None or not self.page.ask(whole):
+            self.page.until(whole)
+            time.sleep(_PAINT_S)
+            pixels = self.seen()
         keep(self.folder / f"{name}.png", cut(pixels, self._box(of)) if of else pixels)
 
     def seen(self) -> NDArray[np.uint8]:
