@@ -99,6 +99,13 @@ CREATE INDEX parts_by_serial_number ON parts (serial_number) WHERE serial_number
 _UNDELIVERED_INDEX = """
 CREATE INDEX parts_undelivered ON parts (wall_ms, verdict) WHERE delivered = 0;
 """
+# what schema 1 has not is a view of its own: months of both have the same columns
+_TEXT_VIEW = """
+CREATE VIEW text AS SELECT
+  r.name AS run, t.part & {mask} AS serial, s.name AS rule, t.text AS text
+  FROM texts AS t JOIN parts AS p ON p.id = t.part JOIN runs AS r ON r.id = p.id >> {bits}
+  JOIN rules_of_sets AS s ON s.rule_set = p.rule_set AND s.position = t.position;
+"""
 _PART_VIEW = """
 CREATE VIEW part AS SELECT
   r.name AS run, p.id & {mask} AS serial, p.part_id AS part_id, {wall} AS wall,
@@ -139,16 +146,13 @@ CREATE VIEW picture AS SELECT
   JOIN view_names AS n ON n.id = c.view;
 CREATE VIEW loss AS SELECT r.name AS run, {lost} AS wall, l.entries AS entries, l.why AS why
   FROM losses AS l JOIN runs AS r ON r.id = l.run;
-"""
-_RULE = """
 CREATE VIEW rule AS SELECT
   run, serial, rule, (SELECT word FROM words WHERE kind = 'status' AND code = {byte0}) AS status,
   CASE WHEN {exponent} < 2047 THEN (1 - 2 * ({byte8} >> 7))
     * ({mantissa} + CASE WHEN {exponent} > 0 THEN 4503599627370496 ELSE 0 END)
     * (SELECT value FROM powers AS w WHERE w.exponent = {exponent}) END AS value,
-  low, high, unit, (SELECT text FROM texts AS t WHERE t.part = at AND t.position = place) AS text
+  low, high, unit
   FROM (SELECT r.name AS run, p.id & {mask} AS serial, s.name AS rule, s.low, s.high, s.unit,
-    p.id AS at, s.position AS place,
     hex(substr(p.rules, 1 + 9 * s.position, 9)) AS h
     FROM parts AS p JOIN runs AS r ON r.id = p.id >> {bits}
     JOIN rules_of_sets AS s ON s.rule_set = p.rule_set);
@@ -172,10 +176,9 @@ def raise_to_2(db: sqlite3.Connection) -> None:
     no texts then.
     """
     db.execute("ALTER TABLE parts ADD COLUMN undelivered INTEGER")
-    for view in ("part", "rule"):
-        db.execute(f"DROP VIEW {view}")
-    added = _UNDELIVERED_INDEX + _texts() + (_PART_VIEW + _RULE).format(**_expressions())
-    for statement in _split(added):
+    db.execute("DROP VIEW part")
+    views = (_PART_VIEW + _TEXT_VIEW).format(**_expressions())
+    for statement in _split(_texts() + _UNDELIVERED_INDEX + views):
         db.execute(statement)
     db.execute("PRAGMA user_version=2")
 
@@ -206,7 +209,7 @@ def _powers() -> Iterator[tuple[int, float]]:
 
 def _statements() -> Iterator[str]:
     tables = _TABLES.format(lot=_printable("name"), serial_number=_printable("serial_number"))
-    views = (_PART_VIEW + _VIEWS + _RULE).format(**_expressions())
+    views = (_PART_VIEW + _TEXT_VIEW + _VIEWS).format(**_expressions())
     return _split(tables + _texts() + _INDEXES + _UNDELIVERED_INDEX + views)
 
 

@@ -78,8 +78,9 @@ def _part(db: sqlite3.Connection, run: str, serial: int) -> None:
 
 def back_to_version_1(db: sqlite3.Connection) -> None:
     """A file of today as it was with schema 1."""
-    views = re.findall(r"CREATE VIEW (?:part|rule) AS.*?;\n", SCHEMA_1, re.DOTALL)
+    views = re.findall(r"CREATE VIEW part AS.*?;\n", SCHEMA_1, re.DOTALL)
     db.executescript(
-        "DROP TABLE texts; DROP INDEX parts_undelivered; DROP VIEW part; DROP VIEW rule;"
+        "DROP TABLE texts; DROP INDEX parts_undelivered;"
+        "DROP VIEW part; DROP VIEW text; DROP VIEW undelivered;"
         "ALTER TABLE parts DROP COLUMN undelivered;" + "".join(views) + "PRAGMA user_version=1;"
     )

@@ -60,9 +60,9 @@ def test_view_rule_reads_values_to_the_last_bit(db: sqlite3.Connection, value: f
     row = (1 << schema.SERIAL_BITS | 7, 0, 1, 0, 1, blob)
     db.execute(f"INSERT INTO parts {columns} VALUES (?,?,?,?,?,?)", row)  # noqa: S608
     found = db.execute("SELECT * FROM rule").fetchall()
-    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm", None)]
+    assert found == [("run1", 7, "gap", "CANNOT_TELL", value, None, 1.0, "mm")]
     db.execute("INSERT INTO texts VALUES (?, 1, 'SN 42')", (row[0],))
-    assert db.execute("SELECT rule, text FROM rule").fetchall() == [("gap", "SN 42")]
+    assert db.execute("SELECT rule, text FROM text").fetchall() == [("gap", "SN 42")]
 
 
 # of a part whose verdict the PLC never had: schema 1 holds it as if it had been told
