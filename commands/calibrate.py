@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import CalibrationError
+from gonogo.base.errors import CalibrationError, ImageFileError
 from gonogo.base.images import read_image
 from gonogo.base.shm import file_safe
 from gonogo.commands.frames import open_source, view_index
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from gonogo.base.frame_shape import FrameShape
     from gonogo.config.station import Station
     from gonogo.config.view import ViewSection
 
@@ -83,12 +84,33 @@ def _frames(
 ) -> Frames:
     """Frames by name: image files of exactly the camera's size, or one of the camera."""
     if pictures:
-        geometry = view.camera.geometry
-        return {str(path): read_image(path, geometry, "exact") for path in pictures}
+        return _read(pictures, view.camera.geometry)
     with contextlib.closing(open_source(station, view.name, say, anew=True)) as source:
         frame = source.take(WAIT_S)
     say(f"view '{view.name}': one frame, {frame.said}")
     return {f"view '{view.name}' ({frame.said})": frame.pixels}
+
+
+def _read(pictures: Sequence[Path], geometry: FrameShape) -> Frames:
+    """All of them; ImageFileError names each that cannot be read, for it was given by its name."""
+    frames: dict[str, NDArray[np.uint8]] = {}
+    problems = []
+    for path in pictures:
+        found = _frame_or_why(path, geometry)
+        if isinstance(found, str):
+            problems.append(found)
+        else:
+            frames[str(path)] = found
+    if problems:
+        raise ImageFileError("\n".join(problems))
+    return frames
+
+
+def _frame_or_why(path: Path, geometry: FrameShape) -> NDArray[np.uint8] | str:
+    try:
+        return read_image(path, geometry, "exact")
+    except ImageFileError as error:
+        return str(error.args[0])
 
 
 def _by_board(view: ViewSection, order: Order, frames: Callable[[], Frames]) -> Fitted:

@@ -84,9 +84,11 @@ def _whys(station: Station, names: Sequence[str]) -> list[LeftOut]:
 
     The reader's own words, so that they are the same as those of every other command.
     """
+    if not names:
+        return []
     cameras = [view.camera for view in station.view if isinstance(view.camera, ReplaySection)]
     found = []
-    for camera in cameras if names else ():
+    for camera in cameras:
         for path in list_images(camera.folder):
             name = f"{path.parent.name}/{path.name}"
             try:

@@ -108,7 +108,12 @@ def late_engine(folder: Path) -> tuple[str, Callable[[], None]]:
     both = [model, model.with_suffix(".json")]
     for each in both:
         shutil.move(each, away / each.name)
-    return text, lambda: [shutil.move(away / each.name, each) for each in both] and None
+
+    def bring() -> None:
+        for each in both:
+            shutil.move(away / each.name, each)
+
+    return text, bring
 
 
 def half_copied_engine(folder: Path) -> tuple[str, Callable[[], None]]:
@@ -116,7 +121,11 @@ def half_copied_engine(folder: Path) -> tuple[str, Callable[[], None]]:
     text, model = with_engine(folder)
     whole = model.read_bytes()
     model.write_bytes(whole[: len(whole) // 2])
-    return text, lambda: model.write_bytes(whole) and None
+
+    def bring() -> None:
+        model.write_bytes(whole)
+
+    return text, bring
 
 
 def without_bundles() -> str:

@@ -139,10 +139,14 @@ def test_pictures_of_another_size_are_refused(tmp_path: Path) -> None:
     """They are of another camera, or were scaled."""
     picture = tmp_path / "small.png"
     cv2.imwrite(str(picture), board_picture()[::2, ::2])
-    result = run(station_file(tmp_path), "top", "--board", "9x6", "--square-mm", "5", picture)
+    empty = tmp_path / "empty.png"
+    empty.touch()
+    asked = ("top", "--board", "9x6", "--square-mm", "5", picture, empty)
+    result = run(station_file(tmp_path), *asked)
     assert result.exit_code == 1
     assert "GN210" in result.output
     assert "expected 640x480 px, got 320x240 px" in result.output
+    assert "empty.png is empty (0 bytes)" in result.output
     assert not (tmp_path / "top.calibration.json").exists()
 
 

@@ -169,6 +169,7 @@ def test_check_tells_of_each_image_that_cannot_be_shown(tmp_path: Path) -> None:
     folder = tmp_path / "parts"
     folder.mkdir()
     (folder / "a.png").write_bytes(b"no image")
+    (folder / "notes.txt").touch()
     cv2.imwrite(str(folder / "b.png"), np.full((480, 640, 3), 90, np.uint8))
     replay = f'driver = "replay"\nfolder = "{folder}"\nwidth_px = 640\nheight_px = 480'
 
@@ -179,6 +180,7 @@ def test_check_tells_of_each_image_that_cannot_be_shown(tmp_path: Path) -> None:
     said = rules_alone(tmp_path, change)
     (problem,) = [line for line in said if line.startswith("  WRONG  view")]
     assert "a.png" in problem
+    assert "  left out: notes.txt ends in none of .png .jpg .jpeg .bmp .tif .tiff" in said
     assert sum(line.startswith("  frame ") for line in said) == 10
     assert any(line.startswith("  camera opens; 10 of 20 frames, ") for line in said)
 
