@@ -33,7 +33,7 @@ def test_exit_code_says_whether_a_station_is_stopped(found: list[Ill | Fine], co
 
 def test_page_has_a_line_a_thing_and_what_stops_first() -> None:
     """What is right only where it is asked for."""
-    found = [WRONG, FINE, STOPS]
+    found: list[Ill | Fine] = [WRONG, FINE, STOPS]
     short = list(page(found, verbose=False))
     assert short == [
         "STOPS  ports: GN410: 502 is taken; no PLC; do: ss -ltnp && kill 7",
