@@ -55,6 +55,7 @@ def test_table_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("purpose", "path"),
     [("control", "watchdog/commands.py"), ("control", "watchdog/master_part.py"),
+     ("control", "watchdog/output_test.py"),
      ("engines", "engines/loading/request_handler.py")],
 )  # fmt: skip
 def test_asked_names_every_request_of_the_sockets(purpose: str, path: str) -> None:
@@ -69,7 +70,11 @@ def test_asked_names_every_request_of_the_sockets(purpose: str, path: str) -> No
 def test_asked_names_no_request_that_is_not_there() -> None:
     """Each `do` is a word of the handlers of its purpose."""
     paths = {
-        "control": ("watchdog/commands.py", "watchdog/master_part.py"),
+        "control": (
+            "watchdog/commands.py",
+            "watchdog/master_part.py",
+            "watchdog/output_test.py",
+        ),
         "engines": ("engines/loading/request_handler.py",),
     }
     texts = {

@@ -302,7 +302,7 @@ def transcripts() -> str:
                     "acknowledge --json")),
             ("The first account, at the cable", _first_account(told)),
             ("Why a part was rejected", _explained(told)),
-            ("Outputs by hand", _forced(told, Path(folder))),
+            ("An output that is forced", _forced(told, Path(folder))),
             ("Another exposure, on trial and kept", _lit(told, Path(folder))),
             ("A change of the station file, kept", _kept(told, Path(folder))),
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
