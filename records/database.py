@@ -16,7 +16,7 @@ from gonogo.base.errors import RecordsBusy, RecordsDamaged, RecordsError, Record
 from gonogo.base.log.logger import get_logger
 from gonogo.records import schema
 from gonogo.records.labels import Clock
-from gonogo.records.reading import cut_off, known_version
+from gonogo.records.reading import cut_off, known_version, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -223,6 +223,7 @@ def _make_or_teach(db: sqlite3.Connection, version: int) -> None:
             return  # a reader of a full disk: nothing is written where nothing is missing
     db.execute("BEGIN IMMEDIATE")
     try:
+        version = version_of(db)  # another process may have brought it up before us
         if not version:
             schema.make(db)
         elif version < schema.VERSION:

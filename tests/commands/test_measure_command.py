@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from gonogo.commands.cli import main
 from gonogo.config.station import load_station
+from gonogo.tests.rules.codes import drawn, on_frame
 from gonogo.tests.stations import tiny_engine
 
 if TYPE_CHECKING:
@@ -161,6 +162,25 @@ def test_measure_of_a_folder_is_a_line_a_picture_and_names_what_it_leaves_out(
         "bad_c.png.png", "bad_ü b.png.png", "good_a.png.png", "good_z.png.png",
     }  # fmt: skip
     assert len(rows) == 4
+
+
+def test_measure_says_what_a_rule_has_read(tmp_path: Path) -> None:
+    """On a line, and in a column of its own, which no spreadsheet runs."""
+    path = station(tmp_path)
+    rule = '\n[[view.rule]]\nname = "label"\nkind = "code"\nsymbology = ["qr"]\ntime_ms = 10000\n'
+    path.write_text(path.read_text(encoding="utf-8") + rule, encoding="utf-8")
+    width, height = (load_station(path).view[0].camera.geometry.shape[k] for k in (1, 0))
+    label = drawn("qr", "=1+1", module_px=2)
+    (tmp_path / "in").mkdir()
+    frame = on_frame(label, height, width, at=(0, 0))
+    cv2.imwrite(str(tmp_path / "in" / "a.png"), frame)
+    found = measure(tmp_path, tmp_path / "in", "--csv", tmp_path / "t.csv", "--rule", "label")
+    assert found.exit_code == 0, found.output
+    assert 'a.png  label 1 "=1+1"' in found.output.splitlines()
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        heading, row = csv.reader(file)
+    assert heading == ["picture", "label [count]", "label [text]", "score", "verdict"]
+    assert row == ["a.png", "1", "'=1+1", "", ""]
 
 
 def test_measure_says_why_nothing_can_be_measured(tmp_path: Path) -> None:

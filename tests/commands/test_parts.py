@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +61,22 @@ def test_part_says_why_it_was_rejected(records: Path) -> None:
         TIMES,
         "  late     the camera stage ended after its own deadline",
     ]
+
+
+def test_part_and_parts_say_what_a_rule_has_read(records: Path) -> None:
+    """Beside its value, at the end of a line, in a column, and as what one looks for."""
+    with closing(sqlite3.connect(records)) as db, db:
+        (at,) = db.execute("SELECT id FROM parts WHERE part_id=3 ORDER BY id LIMIT 1").fetchone()
+        db.execute("INSERT INTO texts VALUES (?, 0, '=SN-42')", (at,))
+    assert (
+        '  rule     width: FAIL, "=SN-42", 12.5 mm'
+        in gonogo("part", 3, "--station", records).output
+    )
+    found = gonogo("parts", "--station", records, "--text", "=SN-42", "--csv", "-").output
+    heading, row = csv.reader(found.splitlines())
+    assert dict(zip(heading, row, strict=True))["text"] == "'=SN-42"
+    lines = gonogo("parts", "--station", records, "--text", "=SN-42").output.splitlines()
+    assert [line.endswith("acknowledged  =SN-42") for line in lines[:2]] == [False, True]
 
 
 def test_part_as_json_is_the_same_for_programs(records: Path) -> None:

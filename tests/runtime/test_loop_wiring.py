@@ -213,7 +213,7 @@ def test_cycle_calls_its_stages_in_order_and_hands_each_what_it_needs(plain: Ben
     verdict = plain.line.take(pulse())
     assert plain.order(*STAGES, *AFTER) == [*STAGES, *AFTER]
     ((part,),) = plain.called("engines.begin")
-    assert plain.called("rules.check") == [([FRAME],)]
+    assert plain.called("rules.check") == [([FRAME], part.part_id)]
     assert plain.called("engines.collect") == [(part.engine_deadline_ns,)]
     assert plain.called("plc.report") == [(part, verdict)]
     assert plain.called("switch.after_part") == [((part, GOOD, [PASS]), verdict)]

@@ -96,6 +96,8 @@ def test_working_draws_what_a_rule_measured(plan: WhyPlan, picture: Path) -> Non
         "rule width, view top: 40 px, limits none to 30 px",
         "  measured anew on the picture that was kept: 8 px",
     ]
+    read = lines_of(cause._replace(text="SN-42"), found)[0]
+    assert read == 'rule width, view top: 40 px, limits none to 30 px, read "SN-42"'
 
 
 def test_working_says_what_cannot_be_shown(plan: WhyPlan, picture: Path, tmp_path: Path) -> None:
