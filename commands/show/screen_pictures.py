@@ -45,6 +45,7 @@ WHOLE = {
     " && document.querySelector('#rows-about').textContent",
 }  # what each page has once it has been told all of it
 PART = "document.querySelector('#part-line').textContent.split(',')[0]"
+MEASURED = "document.querySelector('#rule').textContent"  # by a rule: one sees what is wrong
 DEAD = "document.body.classList.contains('dead')"
 FORM = "!document.querySelector('#form').hidden"
 AT_ONCE = "/ [01] s ago$/.test(document.querySelector('#part-line').textContent)"
@@ -180,6 +181,8 @@ def passing(visitor: Visitor, station: Pictured) -> None:
 def passed(visitor: Visitor, kind: str) -> NDArray[np.uint8]:
     """The page with the next part of that verdict, its picture beside it; TimeoutError."""
     shown = f"document.querySelector('#shape').classList.contains('v-{kind}')"
+    if kind == "REJECT":
+        shown += f" && {MEASURED}"
     end_s = time.monotonic() + WAIT_S
     while time.monotonic() < end_s:
         visitor.page.until(f"{shown} && {LIVES} && {AT_ONCE} && {PICTURED} && {FULL}")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 import pytest
 
 from gonogo.commands.show.few_colours import COLOURS, NEAR, few_colours, repacked
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def shown(png: bytes) -> np.ndarray:
+
+def shown(png: bytes) -> NDArray[np.uint8]:
     """As others read it."""
     found = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     assert found is not None
-    return found
+    return np.asarray(found, np.uint8)
 
 
 @pytest.mark.parametrize("many", [1, 2, COLOURS])

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 HTML = """<body style="margin:0;background:#ddd"><h1>flanges</h1>
 <button disabled>Go</button><button onclick="document.title='went'">Go on</button>
 <input id="name" onchange="document.title=this.value">
@@ -50,11 +52,11 @@ def visitor(page: Chromium, tmp_path: Path) -> Visitor:
     return made
 
 
-def picture(path: Path) -> np.ndarray:
+def picture(path: Path) -> NDArray[np.uint8]:
     """As others read it."""
     found = cv2.imread(str(path))
     assert found is not None
-    return found
+    return np.asarray(found, np.uint8)
 
 
 def test_visitor_presses_what_may_be_pressed_and_types_as_people_do(visitor: Visitor) -> None:
