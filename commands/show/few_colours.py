@@ -78,7 +78,8 @@ def _calmed(
     pixels: NDArray[np.uint8], palette: NDArray[np.uint8], chosen: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     """Runs in place of grain; a plain area stays as it is, and so do edges."""
-    wide, calmed = palette.astype(np.int16), chosen.copy()
+    wide = palette.astype(np.int16)
+    calmed: NDArray[np.uint8] = chosen.copy()
     plain = (palette[chosen] == pixels).all(axis=2)
     plain[:, 1:] &= (pixels[:, 1:] == pixels[:, :-1]).all(axis=2)
     plain[1:] &= (pixels[1:] == pixels[:-1]).all(axis=2)

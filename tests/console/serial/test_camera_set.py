@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gonogo.console.serial.table import At
     from gonogo.tests.console.serial.lit import Played
     from gonogo.tests.console.serial.told import Told
 
@@ -91,11 +92,9 @@ def test_camera_is_set_kept_by_a_technician_and_told_at_once(
     told.watch.ended()
 
 
-def test_what_is_no_light_is_not_kept_by_a_technician(
-    told: Told, camera: Played, file: Path
-) -> None:
+@pytest.mark.usefixtures("camera")
+def test_what_is_no_light_is_not_kept_by_a_technician(told: Told, file: Path) -> None:
     """A supervisor has put it on trial, who also keeps it."""
-    assert camera
     file.write_text(OLD + '[console]\ndevice = "/dev/ttyTEST0"\n')
     boss = Cabinet(told.name, file=file)
     for line in ("configure", "set console.baud 9600", "commit confirm", "slow", CODE):
@@ -140,9 +139,14 @@ def test_a_cable_that_goes_takes_it_back(told: Told, camera: Played, file: Path)
     assert file.read_text() == OLD
 
 
-def test_what_cannot_be_set_is_said(told: Told, camera: Played, file: Path) -> None:
+def nothing_open(here: At) -> bool:
+    """Whether no candidate of the station file is."""
+    return here.bench.candidate is None
+
+
+@pytest.mark.usefixtures("camera")
+def test_what_cannot_be_set_is_said(told: Told, file: Path) -> None:
     """No such view, no number, a driver that sets nothing, beyond the range; nothing stays open."""
-    assert camera
     here = at(told, file=file)
     with pytest.raises(CommandUnknown, match="a view, one of top"):
         set_light(here, ("side", "exposure", "800"))
@@ -151,11 +155,11 @@ def test_what_cannot_be_set_is_said(told: Told, camera: Played, file: Path) -> N
             set_light(here, ("top", "exposure", value))
     with pytest.raises(LightRefused, match="20 to 90000 us"):
         set_light(here, ("top", "exposure", "10"))
-    assert here.bench.candidate is None
+    assert nothing_open(here)
     configure(here, ())
     with pytest.raises(CommandUnknown, match="`discard` it first"):
         set_light(here, ("top", "exposure", "800"))
-    assert here.bench.candidate is not None
+    assert not nothing_open(here)
     here.bench.candidate = None
     file.write_text(PLAIN_FILE)
     with pytest.raises(CommandUnknown, match="the driver 'synthetic' sets no exposure_us"):

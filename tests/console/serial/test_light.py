@@ -107,11 +107,11 @@ def test_light_is_on_trial_in_the_cameras_process(told: Told, camera: Played, he
     [(KEY, "19.9", "20 to 90000 us"), (KEY, "90001", "got 90001 us"),
      ("view[0].camera.gain_db", "24.5", "gain_db: expected 0 to 24 dB")],
 )  # fmt: skip
+@pytest.mark.usefixtures("camera")
 def test_light_beyond_the_cameras_own_range_is_refused(
-    told: Told, camera: Played, here: At, key: str, value: str, said: str
+    told: Told, here: At, key: str, value: str, said: str
 ) -> None:
     """Before anything changes: nothing is on trial, and no row says that it was tried."""
-    assert camera
     with pytest.raises(LightRefused, match=r"^GN507: view 'top'") as refused:
         tried(here, value, key)
     assert said in str(refused.value)
@@ -144,9 +144,9 @@ def test_light_that_the_camera_does_not_take_is_taken_back(
     assert row.why == "view 'top': it does not keep what it is told"
 
 
-def test_light_is_not_waited_for_by_whoever_gives_up(told: Told, camera: Played, here: At) -> None:
+@pytest.mark.usefixtures("camera")
+def test_light_is_not_waited_for_by_whoever_gives_up(told: Told, here: At) -> None:
     """The trial goes on."""
-    assert camera
     errand = errand_of(tried(here))
     errand.receive(b"\x03", 1.0)
     done = errand.finished()
@@ -155,11 +155,11 @@ def test_light_is_not_waited_for_by_whoever_gives_up(told: Told, camera: Played,
     assert told.watch.trials.table["trial"]({})["trial"] is not None
 
 
+@pytest.mark.usefixtures("camera")
 def test_light_that_never_opens_is_taken_back(
-    told: Told, camera: Played, here: At, monkeypatch: pytest.MonkeyPatch
+    told: Told, here: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that says nothing of its camera."""
-    assert camera
     errand = errand_of(tried(here))
     later_s = time.monotonic() + 3600.0
     monkeypatch.setattr(time, "monotonic", lambda: later_s)
