@@ -31,8 +31,8 @@ def test_waiting_of_a_process_that_has_ended_is_not_believed() -> None:
     tell(name, "a disk", 7)
     path = runtime_dir() / f"{name}.waiting"
     said = json.loads(path.read_text(encoding="utf-8"))
-    spoilt: tuple[object, ...] = (said | {"began": said["began"] - 1}, said | {"pid": 0}, {}, [])
-    for content in spoilt:
+    wrong: list[object] = [said | {"began": said["began"] - 1}, said | {"pid": 0}, {}, []]
+    for content in wrong:
         path.write_text(json.dumps(content), encoding="utf-8")
         assert waiting(name) == []
     path.write_text("no JSON", encoding="utf-8")
