@@ -198,7 +198,8 @@ def test_drawing_has_a_ground_of_its_own(path: Path) -> None:
     """So that its words are read where pages are dark, too: the first shape is one."""
     root = ET.parse(path).getroot()  # noqa: S314 - our own
     assert root.get("viewBox")
-    first = next(each for each in root.iter(f"{SVG}rect") if "clip-path" not in each.attrib)
+    drawn = [each for each in root if each.tag != f"{SVG}defs"]
+    first = next(each for group in drawn for each in group.iter(f"{SVG}rect"))
     wide, tall = map(float, root.get("viewBox", "").split()[2:])
     assert first.get("fill")
     for side, whole in (("width", wide), ("height", tall)):
