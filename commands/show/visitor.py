@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from gonogo.proving.peers.chromium import Chromium
 
-MARGIN_PX = 8  # around a part of a page
+MARGIN_PX = 1  # around a part of a page
 ALIKE = 1 / 500  # of the pixels: a clock that has gone on
 LEVELS = 32  # by which a pixel must differ to be another one
 LIVES = "document.querySelector('h1')?.textContent && !document.body.classList.contains('dead')"
