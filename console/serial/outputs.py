@@ -53,7 +53,7 @@ def io_force(at: At, given: Sequence[str]) -> Answer:
     name = output.name.lower()
     new = {"output": name, "on": on, "for_s": for_s}
     with audited(at, "output forced", new):
-        ask(at.station, do="output-forced", **new)
+        ask(at.station, do="output-forced", output=name, on=on, for_s=for_s)
     at.bench.tries = True
     line = f"{name} is {given[1]} for {for_s} s, then as the rules have it; `io` shows it"
     return Answer([line], new)
