@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gonogo.records.questions.part_row import PartRow
 
 LOOKING = "where that is, is looked for on the picture that was kept; Ctrl-C gives up"
+PATIENCE_S = 120.0  # of a box that has much else to do; whoever asked may give up
 _LONGEST_PX = 64  # of the picture that comes back, which nobody sees here: as small as may be
 _ENGINE = "ENGINE"  # reasons that a score led to begin so
 
@@ -73,7 +74,7 @@ def why(at: At, given: Sequence[str]) -> Answer:
         plan = why_plan(started(path).station).model_dump_json()
     except GonogoError as error:  # what the records know is an answer all the same
         return _answer(lines, value, [*places, *(_unknown(each.view, error) for each in questions)])
-    looking = Looking(Explainer(plan), questions, places, lines[1:], value)
+    looking = Looking(Explainer(plan, limit_s=PATIENCE_S), questions, places, lines[1:], value)
     return Answer([lines[0], LOOKING], value, looking)
 
 

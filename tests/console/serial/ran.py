@@ -13,6 +13,7 @@ from gonogo.base.words import VerdictKind
 from gonogo.config.started_by import START
 from gonogo.config.station import load_station
 from gonogo.console.serial.access import Person
+from gonogo.console.serial.bench import Bench
 from gonogo.console.serial.limits import JUDGES
 from gonogo.console.serial.table import At
 from gonogo.ipc.audit.files import beside_records, rows_backwards
@@ -41,7 +42,7 @@ S = 10**9
 def at(told: Told, **changes: Any) -> At:  # noqa: ANN401 - of an At
     """Anna at a cable."""
     where = At(told.name, None, Person("anna", "technician"), "ttyTEST0", "serial", "a reason")
-    return where._replace(**changes)
+    return where._replace(**{"bench": Bench(), **changes})  # a session of its own
 
 
 def begun(told: Told) -> Path:
