@@ -176,7 +176,7 @@ class Chromium:
         A page that is being left, or is not there yet, answers nothing: that is not yet.
         """
         end_s = time.monotonic() + self._patience_s
-        while not self._holds(js):
+        while not _holds(self, js):
             if time.monotonic() > end_s:
                 raise TimeoutError(f"{js}: not true in {self._patience_s:.0f} s")
             time.sleep(_LOOK_S)
@@ -209,10 +209,11 @@ class Chromium:
         """End it, and leave nothing of it; idempotent."""
         self._pipe.close()
 
-    def _holds(self, js: str) -> bool:
-        with contextlib.suppress(RuntimeError):
-            return bool(self.ask(js))
-        return False
-
     def _of_page(self, method: str, **params: object) -> dict[str, Any]:
         return self._pipe.ask(method, self._session, **params)
+
+
+def _holds(page: Chromium, js: str) -> bool:
+    with contextlib.suppress(RuntimeError):
+        return bool(page.ask(js))
+    return False
