@@ -86,7 +86,7 @@ def quiet(visitor: Visitor, station: Pictured) -> None:
     sign_in(visitor, "berta")
     differ(visitor, station)
     visitor.go("#audit")
-    visitor.page.until("document.querySelector('#page-audit img')?.naturalWidth > 0")
+    visitor.page.until("document.querySelector('#page-audit').textContent")
     visitor.photograph("screen-audit")
     station.review()
     for name, whole in WHOLE.items():
