@@ -39,8 +39,7 @@ def whole(path: Path) -> dict[str, list[tuple[Any, ...]]]:
 def taken_over(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """The same of the files of a month, without what came with them."""
     found = {view: ask(path, ORDERED.format(view)) for view in VIEWS}
-    part, rule = ([row[:-late] for row in found[view]] for view, late in (("part", 2), ("rule", 1)))
-    return found | {"part": part, "rule": rule}
+    return found | {"part": [row[:-2] for row in found["part"]]}
 
 
 def migrate(path: Path, clock: Clock | None = None) -> Store:

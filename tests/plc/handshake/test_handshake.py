@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gonogo.base.words import NS_PER_MS, FaultBit, Reason, TriggerEvent, VerdictKind
+from gonogo.base.words import NS_PER_MS, FaultBit, Reason, TriggerEvent, Undelivered, VerdictKind
 from gonogo.plc.handshake.handshake import HEART_LIMIT_NS, advance, render
 from gonogo.plc.handshake.state import (
     Closing,
@@ -233,7 +233,7 @@ def test_result_becomes_a_record_and_is_delivered_when_acknowledged() -> None:
     assert bench.bits == (True, False)
     bench.scan(ack_seq=1)
     assert [tuple(d) for d in bench.deliveries] == [
-        (1, 7, 1, published_ns, bench.now_ns, True, VerdictKind.ACCEPT, Reason.OK)
+        (1, 7, 1, published_ns, bench.now_ns, True, VerdictKind.ACCEPT, Reason.OK, Undelivered.NONE)
     ]
     assert bench.header.pending == 0
 
