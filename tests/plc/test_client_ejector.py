@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COILS, DEAD = 300, 400  # where we write; a coil that nobody writes
 WAIT_S = 20.0
-EJECT = EjectSection(distance_mm=200, window_mm=140, on_means="eject")
+EJECT = EjectSection(distance_mm=800, window_mm=140, on_means="eject")
 GOOD = Verdict(VerdictKind.ACCEPT, Reason.OK, 10, Mode.FULL, VerdictKind.ACCEPT, VerdictKind.ACCEPT)
 
 
@@ -66,7 +66,7 @@ class Line:
         part = part_now(part_id)
         self.link.seen(part.part_id, part.trigger_ns)
         self.link.report(part, GOOD if good else GOOD._replace(kind=VerdictKind.REJECT))
-        end_s = time.monotonic() + 0.4
+        end_s = time.monotonic() + 1.0
         while time.monotonic() < end_s:
             self.turn()
 
