@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.ipc.fault_table import BEHIND_AT, BEHIND_WORDS, FaultBoard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gonogo.base.shm import Segment
 
 NS_PER_S = 1_000_000_000
@@ -71,11 +73,15 @@ class OutputTestView:
 
 
 class OutputTestDesk(OutputTestView):
-    """For the supervisor, which alone writes it."""
+    """For the supervisor, which alone writes it; `clock_ns`: monotonic."""
+
+    def __init__(self, segment: Segment, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        super().__init__(segment)
+        self._clock_ns = clock_ns
 
     def begin(self) -> None:
         """They are tried from now on, or go on to be, for TRIED_S."""
-        self.words[_TRIED_NS] = time.monotonic_ns() + round(TRIED_S * NS_PER_S)
+        self.words[_TRIED_NS] = self._clock_ns() + round(TRIED_S * NS_PER_S)
 
     def force(self, output: Output, *, on: bool, for_s: float) -> None:
         """One output is so for that long; another one that was is so no more."""
@@ -85,7 +91,7 @@ class OutputTestDesk(OutputTestView):
         self.fence()
         words[_OUTPUT], words[_LEVEL] = output, on
         self.fence()
-        words[_FORCED_NS] = time.monotonic_ns() + round(for_s * NS_PER_S)
+        words[_FORCED_NS] = self._clock_ns() + round(for_s * NS_PER_S)
 
     def end(self) -> None:
         """Nothing is forced, and nothing tried any more."""

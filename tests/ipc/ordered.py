@@ -41,6 +41,7 @@ from gonogo.ipc.journal_records import RECORD_BYTES, DeliveryEntry
 from gonogo.ipc.map_place import MapPlace, place_of, tell_place
 from gonogo.ipc.master_part import Gate, MasterPartMemory, Why
 from gonogo.ipc.master_part import Phase as Asked
+from gonogo.ipc.output_test import Output, OutputTestDesk, OutputTestView
 from gonogo.ipc.part_finds import Find, FindsLog, FindsTaken
 from gonogo.ipc.process_table import SupervisedRow
 from gonogo.ipc.stamped_words import StampedWords
@@ -735,6 +736,24 @@ def fault() -> Scenario:
     )
 
 
+def forced() -> Scenario:
+    """Another output is forced while the link looks: it shows the one or the other, or none."""
+    bus = Bus()
+    area = bus.area("outputs")
+    desk, view = OutputTestDesk(area, lambda: 0), OutputTestView(area)
+    desk.force(Output.FAULT, on=True, for_s=60)
+
+    def link() -> object:
+        found = view.forced(0)
+        return found and (found.output, found.on)
+
+    return Scenario(
+        bus,
+        (lambda: desk.force(Output.EJECT, on=False, for_s=50), link),
+        lambda _, seen: seen not in {None, (Output.FAULT, True), (Output.EJECT, False)},
+    )
+
+
 def numbers() -> Scenario:
     """Numbers of one moment are written over while somebody reads them."""
     bus = Bus()
@@ -867,7 +886,7 @@ SCENARIOS = {
         limits_go, refusal, reply_to_an_order, watched_parts, switch, count_of_switches, way_back,
         request, reply, camera_begins, camera_begins_in_a_request, camera_says, slot_named_ahead,
         slot_named_for_this_part, find, frame_of_a_find, entry, entry_not_counted, part_in_hand,
-        layout, name_in_the_table, fault, numbers, heat, chip, drift, master_part_void,
+        layout, name_in_the_table, fault, forced, numbers, heat, chip, drift, master_part_void,
         master_part_wrong, next_master_part,
     )
 }  # fmt: skip

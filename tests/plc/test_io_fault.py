@@ -56,13 +56,13 @@ def stands(belt: Belt) -> bool:
 def test_dead_output_that_acknowledges_is_a_fault_within_the_next_part(
     module: IoModule, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Forty bad parts: two pass, then nothing counts as delivered, and one line names it."""
+    """Sixteen bad parts: two pass, then nothing counts as delivered, and one line names it."""
     with Belt(module, EJECT | SHORT).ready() as belt:
         module.dead = False
-        belt.parts("-" * 40, pitch_s=0.1)
+        belt.parts("-" * 16, pitch_s=0.3)
         assert stands(belt)
         assert set(belt.delivered()) <= {1, 2}
-        assert len(belt.deliveries) == 40
+        assert len(belt.deliveries) == 16
     (line,) = told(caplog)
     assert "the module does not switch" in line
     assert "parts at the nozzle meanwhile: 1" in line
