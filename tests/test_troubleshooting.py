@@ -141,12 +141,13 @@ ALIVE = LinkFlag.CONNECTED | LinkFlag.ALIVE
 SIDE = {"of": 40, "events": 9, "share_pct": 22.5, "low_pct": 10.0, "high_pct": 40.0, "max_pct": 5}
 GPIO = '[trigger]\ndriver = "gpio"\nchip = "/dev/gpiochip99"\nline = "3"'
 RTU = of_wire("modbus-rtu-server", 'device = "/dev/ttyUSB99"')
+TAUGHT = '[view.engine]\nmodel = "none.onnx"\n[view.engine.prepare]\nmethod = "teach"\n'
 TRIES: dict[str, Callable[[Path], str]] = {
     "expected a station file": lambda folder: typed("check", folder / "none.toml"),
     "got the unknown key": lambda folder: checked(folder, ("pitch_mm", "pitch")),
     "expected one of ..., got": lambda folder: checked(folder, ('"dimension"', '"dimention"')),
     "is missing; make the engine": lambda folder: typed(
-        "run", station(folder, (NO_ENGINE, f'[view.engine]\nmodel = "none.onnx"\n{NO_ENGINE}'))
+        "run", station(folder, (NO_ENGINE, f"{TAUGHT}{NO_ENGINE}"))
     ),
     "no engine '": lambda folder: checked(
         folder,
