@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gonogo.base.picture_folder import Found
+    from gonogo.base.picture_folder import Found, LeftOut
 
 GOOD, BAD = "--good", "--bad"
+SHOWN = 10  # files by name in an error
 GOOD_WORDS = ("good", "ok", "io")  # as folders of parts are called
 BAD_WORDS = ("bad", "nok", "nio", "ng", "defect", "defects", "reject", "rejects")
 
@@ -35,6 +36,19 @@ def listed(option: str, folder: Path, most: int) -> Found:
             f"{option} {folder}: cannot be read: {error.strerror}; expected one that this user "
             "may read"
         ) from error
+
+
+def too_few(
+    option: str, folder: Path, count: int, least: int, left_out: Sequence[LeftOut]
+) -> PicturesUnfit:
+    """The error of a folder of which no more than `count` pictures can be used, and why."""
+    why = "".join(f"\n  {each}" for each in left_out[:SHOWN])
+    more = f"\n  and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
+    better = ", better 30" if option == GOOD else ""
+    return PicturesUnfit(
+        f"{option} {folder}: {count} pictures can be used, expected at least {least}{better}; "
+        f"photograph more parts with the station's camera{why}{more}"
+    )
 
 
 def one_kind(good: Found) -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import BuildError, PicturesUnfit, StationFileError
-from gonogo.base.good_and_bad import BAD, GOOD, apart, listed, named_otherwise, one_kind
+from gonogo.base.good_and_bad import (
+    BAD,
+    GOOD,
+    apart,
+    listed,
+    named_otherwise,
+    one_kind,
+    too_few,
+)
 from gonogo.base.picture_folder import LeftOut, oddities, read_pictures
 from gonogo.build.drop import without
 from gonogo.config.view import fit_of, rules_of
@@ -26,7 +34,6 @@ if TYPE_CHECKING:
     from gonogo.rules.window import BoundRule
 
 MOST = 1000  # pictures of a folder: more take minutes and tell little more
-SHOWN = 10  # files by name in an error
 
 EXCHANGED = (
     "the rules reject most of the good parts, or tell hardly a bad one from them: are --good and "
@@ -121,7 +128,7 @@ class _Pictures:
         self.left_out += [(option, each) for each in left_out]
         self.notes += [f"{option}: {each}" for each in oddities(found.paths)]
         if values.pictures < least:
-            raise PicturesUnfit(_too_few(option, found, values.pictures, left_out))
+            raise too_few(option, found.folder, values.pictures, least, left_out)
         return values
 
     def _counted(self, option: str, found: Found, pictures: Iterator[Read]) -> Iterator[Read]:
@@ -129,17 +136,6 @@ class _Pictures:
             self._progress(f"measuring {option}", done, len(found.paths))
             yield picture
         self._progress(f"measuring {option}", len(found.paths), len(found.paths))
-
-
-def _too_few(option: str, found: Found, count: int, left_out: Sequence[LeftOut]) -> str:
-    least = FEWEST if option == GOOD else 1
-    why = "".join(f"\n  {each}" for each in left_out[:SHOWN])
-    more = f"\n  and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
-    better = ", better 30" if option == GOOD else ""
-    return (
-        f"{option} {found.folder}: {count} pictures can be used, expected at least "
-        f"{least}{better}; photograph more parts with the station's camera{why}{more}"
-    )
 
 
 def _find(asked: Asked) -> tuple[Found, Found | None]:

@@ -127,9 +127,9 @@ class CodeRule(BoundRule):
         return not self.wants_part_id or self._is_part_id(number)
 
     def _is_part_id(self, number: str) -> bool:
-        """Without a PLC, as in setting up, any number will do; leading zeros do not count."""
+        """In setting up any number will do; leading zeros do not count."""
         digits = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
-        return digits and self.part_id in {0, int(number)}
+        return digits and (self.part_id is None or self.part_id == int(number))
 
 
 def _outline(code: zxingcpp.Barcode) -> Mark:

@@ -122,11 +122,11 @@ class RuleSet:
         self.errors = 0
 
     def check(
-        self, frames: Sequence[NDArray[np.uint8] | None], part_id: int = 0
+        self, frames: Sequence[NDArray[np.uint8] | None], part_id: int | None = None
     ) -> list[RuleResult]:
         """Check the frames of one part, one a view, None where there is none. Never raises.
 
-        `part_id`: the PLC's number of it, 0 where there is none.
+        `part_id`: the PLC's number of it; None in setting up, where no PLC has named a part.
         """
         for rule in self._by_part_id:
             rule.part_id = part_id

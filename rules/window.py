@@ -179,7 +179,7 @@ class BoundRule(ABC):
 
     unit: str
     wants_part_id = False  # whether `part_id` is set before each check
-    part_id = 0  # the PLC's number of the part in hand; 0 where there is none, as in setting up
+    part_id: int | None = None  # the PLC's number of the part in hand; None: in setting up
     digest = ""  # SHA-256 of the file that it has learnt from good parts, where there is one
 
     def __init__(self, section: LimitedSection) -> None:

@@ -12,7 +12,15 @@ import numpy as np
 
 from gonogo.base.errors import PicturesUnfit
 from gonogo.base.frame_shape import FrameShape
-from gonogo.base.good_and_bad import BAD, GOOD, apart, listed, named_otherwise, one_kind
+from gonogo.base.good_and_bad import (
+    BAD,
+    GOOD,
+    apart,
+    listed,
+    named_otherwise,
+    one_kind,
+    too_few,
+)
 from gonogo.base.images import header_of, list_images
 from gonogo.base.picture_folder import LeftOut, oddities, read_pictures
 from gonogo.build.firstday.sizes import SIDE_LEAST_PX, misfits, size_of, usable
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 MOST = MAX_PARTS  # of each kind, spread evenly: an engine is taught from no more
-SHOWN = 10  # files by name in an error
 
 
 class Kind(NamedTuple):
@@ -114,7 +121,8 @@ def _looked_at(kinds: Sequence[tuple[str, Found]], progress: Progress) -> Pictur
     if not sides[0]:
         left_out: list[LeftOut] = []
         _all_read(kinds[0][1], None, left_out)
-        raise PicturesUnfit(_too_few(*kinds[0], 0, [*kinds[0][1].left_out, *left_out]))
+        option, found = kinds[0]
+        raise too_few(option, found.folder, 0, MIN_PARTS, [*found.left_out, *left_out])
     size = size_of(sides[0], sides[1] if len(sides) > 1 else ())
     if min(size.width_px, size.height_px) < SIDE_LEAST_PX:
         raise PicturesUnfit(
@@ -161,8 +169,9 @@ def _usable(
         coloured = coloured or _has_colours(picture.frame)
     progress(f"reading {option}", len(of.paths), len(of.paths))
     left_out = [*of.left_out, *out, *unread]
-    if len(kept) < (MIN_PARTS if option == GOOD else 1):
-        raise PicturesUnfit(_too_few(option, of, len(kept), left_out))
+    least = MIN_PARTS if option == GOOD else 1
+    if len(kept) < least:
+        raise too_few(option, of.folder, len(kept), least, left_out)
     return of._replace(paths=tuple(kept)), left_out, coloured
 
 
@@ -177,17 +186,6 @@ def _has_colours(frame: NDArray[np.uint8]) -> bool:
     """A grey file comes in three equal planes; of a JPEG they may differ by its rounding."""
     some = frame[::8, ::8].astype(np.int16)
     return int(np.ptp(some, axis=2).max()) > 4  # noqa: PLR2004 - grey levels
-
-
-def _too_few(option: str, found: Found, count: int, left_out: Sequence[LeftOut]) -> str:
-    least = MIN_PARTS if option == GOOD else 1
-    why = "".join(f"\n  {each}" for each in left_out[:SHOWN])
-    more = f"\n  and {len(left_out) - SHOWN} more" if len(left_out) > SHOWN else ""
-    better = ", better 30" if option == GOOD else ""
-    return (
-        f"{option} {found.folder}: {count} pictures can be used, expected at least "
-        f"{least}{better}; photograph more parts with the station's camera{why}{more}"
-    )
 
 
 def _name(path: Path, of: Found) -> str:

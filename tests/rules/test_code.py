@@ -167,7 +167,12 @@ def test_code_is_compared_with_the_number_that_the_plc_gave() -> None:
         keys = {"equals_plc": True} if matches is None else {"equals_plc": True, "matches": matches}
         rules = RuleSet([[section(**keys)]], [SHAPE], Path())
         frame = on_frame(drawn("qr", text))
-        for part_id, expected in ((42, Status.PASS), (41, Status.FAIL), (0, Status.PASS)):
+        for part_id, expected in (
+            (42, Status.PASS),
+            (41, Status.FAIL),
+            (0, Status.FAIL),
+            (None, Status.PASS),
+        ):
             (found,) = rules.check([frame], part_id)
             assert (found.status, found.text) == (expected, text)
     for text in ("SN-0042", "4 2", "42.0", "-42", "²", "0" * 40 + "42", "99999"):
