@@ -75,6 +75,9 @@ Of
 that all was in time and the station is not good enough; of
 .B doctor
 that something is wrong, and no station is stopped by it.
+.TP
+70
+A fault of gonogo itself; its log has more.
 .SH ENVIRONMENT
 .TP
 .B GONOGO_RUNTIME_DIR
