@@ -12,6 +12,7 @@ import contextlib
 import os
 import select
 import threading
+import time
 import tty
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,23 @@ class BareLine:
         if not select.select((self.fd,), (), (), wait_s)[0]:
             return b""
         return os.read(self.fd, 4096)
+
+
+class Said:
+    """What a terminal is told, word by word: what came behind the words asked for is not lost."""
+
+    def __init__(self, heard: Callable[[float], bytes], within_s: float) -> None:
+        self._heard, self._within_s = heard, within_s
+        self._rest = ""
+
+    def until(self, words: str) -> str:
+        """What was said up to these words, and they."""
+        end_s = time.monotonic() + self._within_s
+        while words not in self._rest:
+            assert time.monotonic() < end_s, self._rest
+            self._rest += self._heard(1.0).decode("ascii")
+        before, found, self._rest = self._rest.partition(words)
+        return before + found
 
 
 class Cable:

@@ -7,7 +7,7 @@ import os
 import select
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,19 +16,15 @@ from click.testing import CliRunner
 from gonogo.commands.cli import main
 from gonogo.commands.console import console
 from gonogo.tests.console.serial.told import told_station
+from gonogo.tests.serial_lines import Said
 
 WAIT_S = 40.0
 GONOGO = Path(sys.executable).parent / "gonogo"
 
 
-def until(master: int, words: str) -> str:
-    """What the terminal has shown until then."""
-    got, end_s = "", time.monotonic() + WAIT_S
-    while words not in got:
-        assert time.monotonic() < end_s, got
-        if select.select([master], [], [], 1.0)[0]:
-            got += os.read(master, 4096).decode("ascii")
-    return got
+def heard(terminal: int, wait_s: float) -> bytes:
+    """What was shown meanwhile."""
+    return os.read(terminal, 4096) if select.select([terminal], [], [], wait_s)[0] else b""
 
 
 def test_console_on_a_terminal_may_what_the_command_line_may(station: str, tmp_path: Path) -> None:
@@ -41,11 +37,12 @@ def test_console_on_a_terminal_may_what_the_command_line_may(station: str, tmp_p
         process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave)
         stack.callback(process.wait)
         stack.callback(process.kill)
-        until(master, f"{station}> ")
+        said = Said(partial(heard, master), WAIT_S)
+        said.until(f"{station}> ")
         os.write(master, b"acknowledge\rnew cable\r")
-        code = until(master, " to do it: ").rpartition("type ")[2][:4]
+        code = said.until(" to do it: ").rpartition("type ")[2][:4]
         os.write(master, code.encode() + b"\r")
-        until(master, "tried again: engine A")
+        said.until("tried again: engine A")
         os.write(master, b"\x04")
         assert process.wait(WAIT_S) == 0
         assert told.changes == [{"do": "acknowledge"}]

@@ -14,7 +14,7 @@ from gonogo.ipc.control_socket import control_path
 from gonogo.ipc.process_table import TableView
 from gonogo.launch.running_station import RunningStation
 from gonogo.launch.told import Origin
-from gonogo.tests.serial_lines import BareLine
+from gonogo.tests.serial_lines import BareLine, Said
 from gonogo.tests.stations import free_port
 
 if TYPE_CHECKING:
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 WAIT_S = 40.0
 # of the table of a station without engines: records, the line and its spare, the console
 ROWS = {"line": 2, "console": 4}
-
-
-def until(line: BareLine, words: str) -> str:
-    """What the console said until then."""
-    got, end_s = "", time.monotonic() + WAIT_S
-    while words not in got:
-        assert time.monotonic() < end_s, got
-        got += line.heard(1.0).decode("ascii")
-    return got
 
 
 def pid_of(station: str, name: str) -> int:
@@ -142,6 +133,7 @@ def test_process_is_a_row_of_the_station_and_goes_back_to_what_it_was_told(tmp_p
     values are back, as nobody has confirmed. The line is the same one throughout.
     """
     line, name = BareLine(tmp_path), f"t{os.getpid()}.trial"
+    said, prompt = Said(line.heard, WAIT_S), f"\n\r{name}> "
     file = tmp_path / "cell.toml"
     text = FILE.format(name=name, port=free_port(), device=line.device)
     file.write_text(text, encoding="utf-8")
@@ -149,27 +141,30 @@ def test_process_is_a_row_of_the_station_and_goes_back_to_what_it_was_told(tmp_p
     try:
         with RunningStation(load_station(file), origin) as running:
             judges = pid_of(name, "line")
-            until(line, f"{name}> ")
+            said.until(prompt)
             line.say(b"status\r")
-            assert "console" in until(line, f"\n\r{name}> ")
+            assert "console" in said.until(prompt)
             line.say(b"io\r ")
-            assert "link_ok" in until(line, "DI eject")
-            until(line, f"\n\r{name}> ")
+            assert "link_ok" in said.until("DI eject")
+            said.until(prompt)
             line.say(b"acknowledge\r")
-            until(line, "GN653")
+            said.until("GN653")
+            said.until(prompt)
             pid, person = console_of(name), AtSocket(name)
             person.say("configure")
             person.say("set console.idle_s 333")
             assert "on trial for 3600 s, in console" in person.change("commit confirm 3600")
             pid = until_another(name, pid)
-            until(line, "a change is on trial for")
+            said.until("a change is on trial for")
+            said.until(prompt)
             os.kill(pid, signal.SIGKILL)  # the console: what is on trial stays on trial
             pid = until_another(name, pid)
-            until(line, "a change is on trial for")
+            said.until("a change is on trial for")
+            said.until(prompt)
             os.kill(running.supervisor.pid, signal.SIGKILL)
             running.revive()
             until_another(name, pid)  # told what counts
-            assert "a change" not in until(line, f"{name}> ")
+            assert "a change" not in said.until(prompt)
             person.leave()
             assert file.read_text(encoding="utf-8") == text
             assert pid_of(name, "line") == judges
