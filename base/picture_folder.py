@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import ImageFileError
+from gonogo.base.evenly import evenly
 from gonogo.base.images import (
     ENDINGS,
     MASKS_FOLDER,
@@ -97,8 +98,8 @@ def no_pictures(folder: Path) -> list[LeftOut]:
 
 
 def spread(paths: Sequence[Path], most: int) -> tuple[list[Path], list[LeftOut]]:
-    """At most so many of them, evenly: a folder may begin with one batch."""
-    kept = list(paths[:: max(1, -(-len(paths) // most))])
+    """At most so many of them, and what that leaves out."""
+    kept = list(evenly(paths, most))
     if len(kept) == len(paths):
         return kept, []
     why = f"because {len(paths)} are more than the {most} that are looked at, spread evenly"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import MissingExtra, ModelError
+from gonogo.base.evenly import evenly
 from gonogo.build.byheart import ask
 from gonogo.build.goodparts import GoodImages, collect, folder_images
 from gonogo.build.int8 import Int8Search, Trial
@@ -20,10 +21,6 @@ from gonogo.engines.backends.model import open_model
 from gonogo.engines.card import Card, replace_file, sha256_of, write_card
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
-
     from gonogo.base.frame_shape import FrameShape
     from gonogo.build.byheart import Known
     from gonogo.build.goodparts import GoodParts, Progress
@@ -77,11 +74,8 @@ def quantize_parts(
 
 def proof_set(parts: GoodParts) -> ProofSet:
     """At most PROOF_FRAMES of each kind, spread evenly over all parts."""
-    return ProofSet(_spread(parts.good), _spread(parts.variants), _spread(parts.defaced))
-
-
-def _spread(frames: Sequence[NDArray[np.uint8]]) -> Sequence[NDArray[np.uint8]]:
-    return frames[:: max(1, -(-len(frames) // PROOF_FRAMES))]
+    kinds = (parts.good, parts.variants, parts.defaced)
+    return ProofSet(*(evenly(frames, PROOF_FRAMES) for frames in kinds))
 
 
 def compare(source: Path, int8: Path, geometry: FrameShape, threads: int = 1) -> list[Row]:

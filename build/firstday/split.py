@@ -9,13 +9,11 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from gonogo.base.errors import BuildError
+from gonogo.base.evenly import evenly
 from gonogo.base.images import list_images
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 GOOD_MOST, BAD_MOST = 30, 10  # what a person brings on the first day
@@ -38,19 +36,13 @@ def split_of(folder: Path) -> Split:
         raise BuildError(f"{folder}: expected a set with train/good and test in it")
     defects = sorted(each for each in test.iterdir() if each.is_dir() and each.name != GOOD)
     every_bad = [path for each in defects for path in list_images(each)]
-    bad = spread(every_bad, BAD_MOST)
+    bad = tuple(evenly(every_bad, BAD_MOST))
     return Split(
-        spread(list_images(folder / "train" / GOOD), GOOD_MOST),
+        tuple(evenly(list_images(folder / "train" / GOOD), GOOD_MOST)),
         bad,
         tuple(list_images(test / GOOD)),
         tuple(path for path in every_bad if path not in bad),
     )
-
-
-def spread(paths: Sequence[Path], most: int) -> tuple[Path, ...]:
-    """At most so many, from the first to the last."""
-    places = np.linspace(0, len(paths) - 1, min(most, len(paths))).round().astype(int)
-    return tuple(paths[k] for k in places.tolist())
 
 
 def laid_out(split: Split, room: Path) -> tuple[Path, Path]:

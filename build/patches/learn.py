@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from gonogo.base.evenly import evenly
 from gonogo.build.teaching.bank import k_centre
 from gonogo.build.teaching.whitening import Rule, Whitening, learn_whitening
 from gonogo.engines.bundles.patch_bank import Head, PatchBank
@@ -37,9 +38,8 @@ class Pictures(NamedTuple):
     names: Sequence[str]
 
     def some(self) -> Pictures:
-        """At most PARTS_MAX of them, spread evenly: a folder may begin with one batch."""
-        step = max(1, -(-len(self.frames) // PARTS_MAX))
-        return Pictures(self.frames[::step], self.names[::step])
+        """At most PARTS_MAX of them, spread evenly."""
+        return Pictures(evenly(self.frames, PARTS_MAX), evenly(self.names, PARTS_MAX))
 
 
 class Kind(NamedTuple):

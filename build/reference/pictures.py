@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from gonogo.base.errors import ImageFileError, ReferenceUnusable
+from gonogo.base.evenly import evenly
 from gonogo.base.images import read_at_own_size
 from gonogo.build.listed import listed
 
@@ -126,7 +127,7 @@ def _read(
     pairs: Sequence[tuple[Path, float]], table: Table, notes: list[str]
 ) -> tuple[list[NDArray[np.uint8]], NDArray[np.float64]]:
     # evenly over the scores, so that low and high ones are among them
-    taken = pairs[:: max(1, -(-len(pairs) // PICTURES_MAX))]
+    taken = evenly(pairs, PICTURES_MAX)
     read = [(_frame(path), score) for path, score in taken]
     broken = [path.name for (path, _), (frame, _) in zip(taken, read, strict=True) if frame is None]
     if broken:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import BuildError
-from gonogo.build.firstday.split import BAD_MOST, GOOD_MOST, laid_out, split_of, spread
+from gonogo.build.firstday.split import BAD_MOST, GOOD_MOST, laid_out, split_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,13 +37,6 @@ def test_they_are_laid_out_in_two_folders(tmp_path: Path) -> None:
     (tmp_path / "room").mkdir()
     good, bad = laid_out(split, tmp_path / "room")
     assert (len(list(good.iterdir())), len(list(bad.iterdir()))) == (30, 10)
-
-
-def test_few_are_taken_whole(tmp_path: Path) -> None:
-    """From the first to the last."""
-    paths = [tmp_path / str(k) for k in range(3)]
-    assert spread(paths, 10) == tuple(paths)
-    assert spread(paths, 2) == (paths[0], paths[2])
 
 
 def test_what_is_no_set_says_so(tmp_path: Path) -> None:
