@@ -9,6 +9,7 @@ from gonogo.base.errors import ControlError, GonogoError
 from gonogo.base.words import FaultBit
 from gonogo.console.show.codes import plain
 from gonogo.console.show.lately import lately
+from gonogo.console.show.station import row_numbers
 from gonogo.ipc.control_socket import ask
 from gonogo.records.metrics.alerts import found
 from gonogo.records.metrics.standing import StationMemory
@@ -21,11 +22,7 @@ def health(plan: ScreenPlan) -> dict[str, Any]:
     """All of it; `processes` is None where the supervisor does not answer. SegmentError."""
     rows = _rows(plan.station)
     names = [] if rows is None else [row["name"] for row in rows]
-    numbers = {
-        name: tuple(k for k, each in enumerate(names, 1) if each == name)
-        for name in dict.fromkeys(names)
-    }
-    with closing(StationMemory(plan.station, plan.records, numbers)) as memory:
+    with closing(StationMemory(plan.station, plan.records, row_numbers(names))) as memory:
         standing = memory.look()
     disk = standing.disk
     return {

@@ -52,8 +52,12 @@ def camera(at: At, given: Sequence[str]) -> Answer:
     """VIEW and what of it; without either, which views there are and how each camera is set."""
     views = started(records_of(at)).station.view
     if not given:
-        lines = [f"{view.name}: {view.camera.in_words()}, {_set_to(view)}" for view in views]
-        return Answer(lines, [_settings(view) for view in views])
+        now = [_settings(at.station, number, view) for number, view in enumerate(views)]
+        lines = [
+            f"{view.name}: {view.camera.in_words()}, {_set_to(found)}"
+            for view, found in zip(views, now, strict=True)
+        ]
+        return Answer(lines, now)
     number = number_of(views, given[0])
     word = _word(given[1] if len(given) > 1 else WORDS[0])
     if word in _KEYS and not given[2:]:
@@ -158,14 +162,16 @@ def _bar(eighth: int, share_pct: float) -> str:
     return f"{eighth * wide:3d}-{eighth * wide + wide - 1:3d} {share_pct:5.1f} % {bar}".rstrip()
 
 
-def _settings(view: ViewSection) -> dict[str, Any]:
-    section = view.camera
-    found = {key: getattr(section, key, None) for key, _ in _KEYS.values()}
-    return {"view": view.name, "driver": section.driver, **found}
+def _settings(station: str, number: int, view: ViewSection) -> dict[str, Any]:
+    """As each camera was opened, which may have been changed since the start; else by the file."""
+    found = {key: getattr(view.camera, key, None) for key, _ in _KEYS.values()}
+    for key in [key for key, value in found.items() if value is not None]:
+        opened = looked(station, number, key)
+        found[key] = found[key] if opened is None else opened.value
+    return {"view": view.name, "driver": view.camera.driver, **found}
 
 
-def _set_to(view: ViewSection) -> str:
-    found = _settings(view)
+def _set_to(found: dict[str, Any]) -> str:
     words = [
         f"{name} {found[key]:g} {unit}"
         for name, (key, unit) in _KEYS.items()
@@ -177,7 +183,7 @@ def _set_to(view: ViewSection) -> str:
 def _setting(station: str, number: int, view: ViewSection, word: str) -> Answer:
     """As the camera was opened, with what it takes; by the station file where it is not open."""
     key, unit = _KEYS[word]
-    value, head = _settings(view)[key], f"view {view.name}: "
+    value, head = getattr(view.camera, key, None), f"view {view.name}: "
     found = looked(station, number, key) if value is not None else None
     plain = {"view": view.name, key: value}
     if value is None:

@@ -146,17 +146,21 @@ def _process(row: dict[str, Any]) -> str:
 def holding(station: str, names: Sequence[str]) -> list[tuple[Alert, str]]:
     """What somebody should look after, by the table of docs/alerts.md, and how it is in words.
 
-    `names` of the processes, as the supervisor has them; row 0 is its own.
+    `names` of the processes, as the supervisor has them.
     """
-    rows = {
-        name: tuple(k for k, each in enumerate(names, 1) if each == name)
-        for name in dict.fromkeys(names)
-    }
-    memory = StationMemory(station, records_of(station), rows)
+    memory = StationMemory(station, records_of(station), row_numbers(names))
     try:
         return list(found(memory.look()))
     finally:
         memory.close()
+
+
+def row_numbers(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Of the process table, by name; row 0 is the supervisor's own."""
+    return {
+        name: tuple(k for k, each in enumerate(names, 1) if each == name)
+        for name in dict.fromkeys(names)
+    }
 
 
 def process_names(station: str) -> list[str]:

@@ -150,3 +150,6 @@ def test_camera_tells_what_is_in_force_and_what_it_takes(tmp_path: Path) -> None
         assert answer.value == {
             "view": "top", "exposure_us": 800.0, "least": 20.0, "most": 90_000.0,
         }  # fmt: skip
+        every = camera(at(found), ())
+        assert "exposure 800 us" in every.lines[0]
+        assert every.value[0]["exposure_us"] == 800.0
