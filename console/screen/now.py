@@ -48,6 +48,7 @@ class ModeWhy(str, Enum):
     ENGINE_STARTING = "engine_starting"
     ENGINE_SILENT = "engine_silent"
     CAMERA = "camera"
+    TEST = "test"  # outputs are tried by hand, or the PLC asked for it: no part may stay
     OTHER = "other"
 
 

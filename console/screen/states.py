@@ -22,7 +22,8 @@ BEHIND_NS = 5_000_000_000
 class Glance(NamedTuple):
     """What the station's memory says at one moment; `alive_ns` 0 before the first line.
 
-    `engines_up`: whether the engines that judge are ready; None where there are none.
+    `engines_up`: whether the engines that judge are ready; None where there are none. `tested`:
+    whether the PLC is told of test mode.
     """
 
     at_ns: int
@@ -33,6 +34,7 @@ class Glance(NamedTuple):
     waiting: int
     lost: int
     engines_up: bool | None
+    tested: bool = False
 
 
 class Held:
@@ -88,6 +90,8 @@ def _line(glance: Glance, last_ns: int) -> Since:
 
 
 def _why(glance: Glance) -> ModeWhy:
+    if glance.tested:
+        return ModeWhy.TEST
     if glance.mode is Mode.FULL:
         return ModeWhy.NONE
     if glance.mode is Mode.RULES_ONLY:

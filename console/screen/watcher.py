@@ -16,6 +16,7 @@ from gonogo.console.screen.feed import Feed
 from gonogo.console.screen.news import News
 from gonogo.console.screen.shift import began_at, counted_before
 from gonogo.console.screen.states import Glance
+from gonogo.console.show.link import in_test
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, JournalView
 from gonogo.ipc.journal_memory import SERIAL
@@ -156,6 +157,7 @@ class Watcher:
             waiting=found.records.waiting,
             lost=found.records.lost,
             engines_up=all(judging) if judging else None,
+            tested=in_test(self._memory.heart.link.look()),
         )
 
 

@@ -218,6 +218,7 @@ def test_feed_tells_records_that_are_behind_and_such_as_are_lost(feed: Feed) -> 
         ({"mode": Mode.RULES_ONLY}, ModeWhy.ENGINE_SILENT),
         ({"mode": Mode.SAFE, "faults": FaultBit.CAMERA}, ModeWhy.CAMERA),
         ({"mode": Mode.SAFE}, ModeWhy.OTHER),
+        ({"mode": Mode.FULL, "tested": True}, ModeWhy.TEST),
     ],
 )
 def test_feed_says_why_the_station_stands_on_less(

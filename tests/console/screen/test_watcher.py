@@ -14,7 +14,9 @@ from gonogo.console.screen.news import News
 from gonogo.console.screen.now import LineState, ModeWhy
 from gonogo.console.screen.watcher import STUCK_NS, Memory, Watcher
 from gonogo.ipc.engine_queue import HostState
+from gonogo.plc.register_map import StatusBit
 from gonogo.records.labels import Clock
+from gonogo.tests.console.serial.ran import facts
 from gonogo.tests.fakes import entry_of, put
 
 if TYPE_CHECKING:
@@ -117,6 +119,17 @@ def test_watcher_shows_how_the_station_stands(scene: Scene) -> None:
         scene.heart.idle(time.monotonic_ns() - 60 * 10**9)
         newer(watcher)
         assert line_of(watcher) is LineState.SILENT
+
+
+def test_watcher_says_that_outputs_are_tried_as_the_plc_is_told(scene: Scene) -> None:
+    """The engine judges as before, and no part may stay: the operator has to know why."""
+    with watching(scene) as watcher:
+        assert watcher.now.standing.why is ModeWhy.NONE
+        told = facts()
+        header = (*told.header[:4], int(StatusBit.TEST_MODE), *told.header[5:])
+        scene.heart.link.tell(told._replace(header=header))
+        newer(watcher)
+        assert watcher.now.standing.why is ModeWhy.TEST
 
 
 def test_watcher_goes_on_after_a_record_that_is_none(scene: Scene) -> None:
