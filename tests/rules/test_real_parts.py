@@ -13,6 +13,7 @@ import pytest
 from gonogo.base.frame_shape import FrameShape
 from gonogo.base.images import list_images, read_image
 from gonogo.base.words import RuleResult, Status
+from gonogo.config.station import load_station
 from gonogo.rules.colour import ColourSection
 from gonogo.rules.dimension import DimensionSection
 from gonogo.rules.limits import propose_for
@@ -21,8 +22,9 @@ from gonogo.rules.rule import Roi
 from gonogo.rules.ruleset import RuleSection, RuleSet, open_gauge
 from gonogo.rules.segment import SegmentSection
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-ALIENS, SCREWS = DATA / "toy_aliens", DATA / "screws"
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data"
+ALIENS, SCREWS, COOKIES = DATA / "toy_aliens", DATA / "screws", DATA / "cookies"
 needs_aliens = pytest.mark.skipif(not ALIENS.is_dir(), reason="shared/data/toy_aliens is absent")
 needs_screws = pytest.mark.skipif(not SCREWS.is_dir(), reason="shared/data/screws is absent")
 ALIEN, BLOCK = FrameShape(380, 550, 3), FrameShape(789, 600, 3)
@@ -145,3 +147,17 @@ def test_screws_name_the_place_that_is_empty() -> None:
     ]
     assert len(right) == 208
     assert np.mean(right) >= 0.98
+
+
+@pytest.mark.skipif(not COOKIES.is_dir(), reason="shared/data/cookies is absent")
+def test_cookies_station_tells_every_broken_one_by_its_outline() -> None:
+    """Of its own file: no broken cookie passes, no whole one is rejected."""
+    view = load_station(ROOT / "stations" / "cookies.toml").view[0]
+    rules = RuleSet([view.rule], [view.camera.geometry], Path())
+    found = {
+        kind: looks(rules, COOKIES / "test" / kind, view.camera.geometry)
+        for kind in ("broken", "good")
+    }
+    assert (len(found["broken"]), len(found["good"])) == (20, 7)
+    assert [each.name for each in found["broken"] if not each.rejected] == []
+    assert [each.name for each in found["good"] if each.rejected] == []
