@@ -51,6 +51,11 @@ def line_of(watcher: Watcher) -> object:
     return watcher.now.standing.line.value
 
 
+def why_of(watcher: Watcher) -> object:
+    """What it stands on less for."""
+    return watcher.now.standing.why
+
+
 def accepted(watcher: Watcher) -> int:
     """Of the shift."""
     return watcher.now.shift.counts[VerdictKind.ACCEPT]
@@ -124,12 +129,12 @@ def test_watcher_shows_how_the_station_stands(scene: Scene) -> None:
 def test_watcher_says_that_outputs_are_tried_as_the_plc_is_told(scene: Scene) -> None:
     """The engine judges as before, and no part may stay: the operator has to know why."""
     with watching(scene) as watcher:
-        assert watcher.now.standing.why is ModeWhy.NONE
+        assert why_of(watcher) is ModeWhy.NONE
         told = facts()
         header = (*told.header[:4], int(StatusBit.TEST_MODE), *told.header[5:])
         scene.heart.link.tell(told._replace(header=header))
         newer(watcher)
-        assert watcher.now.standing.why is ModeWhy.TEST
+        assert why_of(watcher) is ModeWhy.TEST
 
 
 def test_watcher_goes_on_after_a_record_that_is_none(scene: Scene) -> None:
