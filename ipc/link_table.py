@@ -46,6 +46,7 @@ class LinkFlag(IntFlag):
     SYNCED = 4  # the PLC has followed our SESSION_ID
     PERMIT = 8
     VERSION_OK = 16
+    TEST = 32  # STATUS says so: outputs are tried by hand, or the PLC asked for test mode
 
 
 class LinkFacts(NamedTuple):

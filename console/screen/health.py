@@ -9,10 +9,9 @@ from gonogo.base.errors import ControlError, GonogoError
 from gonogo.base.words import FaultBit
 from gonogo.console.show.codes import plain
 from gonogo.console.show.lately import lately
-from gonogo.console.show.station import row_numbers
 from gonogo.ipc.control_socket import ask
 from gonogo.records.metrics.alerts import found
-from gonogo.records.metrics.standing import StationMemory
+from gonogo.records.metrics.standing import StationMemory, row_numbers
 
 if TYPE_CHECKING:
     from gonogo.console.screen.plan import ScreenPlan

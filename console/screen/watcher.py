@@ -16,11 +16,11 @@ from gonogo.console.screen.feed import Feed
 from gonogo.console.screen.news import News
 from gonogo.console.screen.shift import began_at, counted_before
 from gonogo.console.screen.states import Glance
-from gonogo.console.show.link import in_test
 from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalReader, JournalView
 from gonogo.ipc.journal_memory import SERIAL
 from gonogo.ipc.journal_records import UnfinishedEntry, VerdictEntry
+from gonogo.ipc.link_table import LinkFlag
 from gonogo.records.labels import Clock, Labels
 from gonogo.records.metrics.standing import StationMemory
 from gonogo.records.rows import read_entry
@@ -146,7 +146,7 @@ class Watcher:
         self._feed.begin_shift(began_ms, began, counts)
 
     def _glance(self, at_ns: int) -> Glance:
-        found = self._memory.station.look(at_ns)
+        found, link = self._memory.station.look(at_ns), self._memory.heart.link.look()
         judging = [place.ready for place in found.places if place.judges]
         return Glance(
             at_ns=at_ns,
@@ -157,7 +157,7 @@ class Watcher:
             waiting=found.records.waiting,
             lost=found.records.lost,
             engines_up=all(judging) if judging else None,
-            tested=in_test(self._memory.heart.link.look()),
+            tested=link is not None and LinkFlag.TEST in link.flags,
         )
 
 

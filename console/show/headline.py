@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.words import Mode
-from gonogo.console.show.link import in_test
 from gonogo.ipc.link_table import LinkFlag
 from gonogo.plc.register_map import MAP_VERSION, unpack_plc
 from gonogo.records.metrics.alerts import SILENT_S
@@ -76,7 +75,7 @@ def _unheard(link: LinkFacts) -> Headline | None:
 def _judging(mode: Mode, link: LinkFacts) -> Headline:
     if mode is Mode.SAFE:
         return Headline("safe", "no trusted picture or rules: permit off, every part is rejected")
-    if in_test(link):
+    if LinkFlag.TEST in link.flags:
         why = "outputs are tried by hand, or the PLC asked for it"
         return Headline("test-mode", f"test mode: {why}; {REJECTED}")
     if LinkFlag.PERMIT not in link.flags:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 STALE_S = 1.5  # it is told ten times a second
 _NS_PER_S = 1e9
-_STATUS_WORD = 4  # D4
 _DI = ("ready", "heartbeat", "accept", "reject", "toggle", "degraded", "fault", "eject")
 
 
@@ -45,11 +44,6 @@ def link_lines(facts: LinkFacts, now_ns: int) -> Iterator[str]:
         yield f"lost last {facts.reason}"
 
 
-def in_test(facts: LinkFacts | None) -> bool:
-    """Whether the PLC is told of test mode: it asked for it, or outputs are tried by hand."""
-    return facts is not None and bool(facts.header[_STATUS_WORD] & StatusBit.TEST_MODE)
-
-
 def link_value(facts: LinkFacts, now_ns: int) -> dict[str, Any]:
     """The same for programs; ages in s."""
     plc = unpack_plc(facts.inputs)
@@ -66,7 +60,7 @@ def link_value(facts: LinkFacts, now_ns: int) -> dict[str, Any]:
 
 def levels(facts: LinkFacts) -> list[tuple[str, str, bool, int]]:
     """Every bit of the link: in or out, name, level, and since when (monotonic ns, 0: always)."""
-    ctrl, status = unpack_plc(facts.inputs).ctrl, facts.header[_STATUS_WORD]
+    ctrl, status = unpack_plc(facts.inputs).ctrl, facts.header[4]
     found = [("in", str(bit.name).lower(), bool(ctrl & bit)) for bit in CtrlBit]
     found += [("out", str(bit.name).lower(), bool(status & bit)) for bit in StatusBit]
     found += [("out", f"DI {name}", bool(facts.bits >> k & 1)) for k, name in enumerate(_DI)]

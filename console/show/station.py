@@ -22,7 +22,7 @@ from gonogo.ipc.heartbeat import HeartbeatView
 from gonogo.ipc.journal import JournalView
 from gonogo.ipc.master_part import MasterPartView
 from gonogo.records.metrics.alerts import found
-from gonogo.records.metrics.standing import StationMemory
+from gonogo.records.metrics.standing import StationMemory, row_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,14 +153,6 @@ def holding(station: str, names: Sequence[str]) -> list[tuple[Alert, str]]:
         return list(found(memory.look()))
     finally:
         memory.close()
-
-
-def row_numbers(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """Of the process table, by name; row 0 is the supervisor's own."""
-    return {
-        name: tuple(k for k, each in enumerate(names, 1) if each == name)
-        for name in dict.fromkeys(names)
-    }
 
 
 def process_names(station: str) -> list[str]:

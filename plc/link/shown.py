@@ -19,7 +19,7 @@ from gonogo.ipc.link_table import (
     LinkFacts,
     LinkFlag,
 )
-from gonogo.plc.register_map import P_FIRST, RECORDS, RES_SEQ_AT, record_at
+from gonogo.plc.register_map import P_FIRST, RECORDS, RES_SEQ_AT, StatusBit, record_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,10 +66,10 @@ class Shown:
         bits = sum(bool(bit) << k for k, bit in enumerate(self._bits))
         self._compare(header[_STATUS_AT], bits, now_ns)
         outbox = state.outbox
-        at = record_at(header[RES_SEQ_AT])
+        at, flags = record_at(header[RES_SEQ_AT]), _flags(state, header[_STATUS_AT])
         self._table.tell(
             LinkFacts(
-                now_ns, state.state, _flags(state), state.latched, outbox.session,
+                now_ns, state.state, flags, state.latched, outbox.session,
                 outbox.sequence, outbox.acked, state.strangers.other, self._heard_ns, bits,
                 self._inputs, header, tuple(self._words[at : at + RECORD_WORDS]),
                 tuple(self._since_ns), reason,
@@ -88,7 +88,7 @@ class Shown:
         self._levels = levels
 
 
-def _flags(state: LinkState) -> LinkFlag:
+def _flags(state: LinkState, status: int) -> LinkFlag:
     peer = state.peer
     found = LinkFlag(0)
     for flag, holds in (
@@ -97,6 +97,7 @@ def _flags(state: LinkState) -> LinkFlag:
         (LinkFlag.SYNCED, state.outbox.synced),
         (LinkFlag.PERMIT, state.permit),
         (LinkFlag.VERSION_OK, peer.version_ok),
+        (LinkFlag.TEST, bool(status & StatusBit.TEST_MODE)),
     ):
         found |= flag if holds else LinkFlag(0)
     return found

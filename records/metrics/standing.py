@@ -25,7 +25,7 @@ from gonogo.ipc.journal import JournalView
 from gonogo.ipc.process_table import TableView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from gonogo.base.words import Mode
@@ -133,6 +133,14 @@ class Standing(NamedTuple):
     rows: tuple[RowStanding, ...]
     board: Board
     drift: DriftStanding | None = None
+
+
+def row_numbers(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Of a process table with these rows, by name; row 0 is the supervisor's own."""
+    return {
+        name: tuple(k for k, each in enumerate(names, 1) if each == name)
+        for name in dict.fromkeys(names)
+    }
 
 
 class StationMemory:

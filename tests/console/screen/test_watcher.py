@@ -14,7 +14,7 @@ from gonogo.console.screen.news import News
 from gonogo.console.screen.now import LineState, ModeWhy
 from gonogo.console.screen.watcher import STUCK_NS, Memory, Watcher
 from gonogo.ipc.engine_queue import HostState
-from gonogo.plc.register_map import StatusBit
+from gonogo.ipc.link_table import LinkFlag
 from gonogo.records.labels import Clock
 from gonogo.tests.console.serial.ran import facts
 from gonogo.tests.fakes import entry_of, put
@@ -130,9 +130,7 @@ def test_watcher_says_that_outputs_are_tried_as_the_plc_is_told(scene: Scene) ->
     """The engine judges as before, and no part may stay: the operator has to know why."""
     with watching(scene) as watcher:
         assert why_of(watcher) is ModeWhy.NONE
-        told = facts()
-        header = (*told.header[:4], int(StatusBit.TEST_MODE), *told.header[5:])
-        scene.heart.link.tell(told._replace(header=header))
+        scene.heart.link.tell(facts(flags=LinkFlag.CONNECTED | LinkFlag.TEST))
         newer(watcher)
         assert why_of(watcher) is ModeWhy.TEST
 

@@ -14,7 +14,7 @@ from gonogo.ipc.link_table import (
     LinkFacts,
     LinkFlag,
 )
-from gonogo.plc.register_map import MAP_VERSION, StatusBit
+from gonogo.plc.register_map import MAP_VERSION
 from gonogo.records.metrics.alerts import SILENT_S
 
 ALL = LinkFlag.CONNECTED | LinkFlag.ALIVE | LinkFlag.SYNCED | LinkFlag.PERMIT | LinkFlag.VERSION_OK
@@ -22,13 +22,11 @@ NOW_NS = 10**12
 NONE = LinkFlag(0)
 
 
-def link(without: LinkFlag = NONE, reason: str = "", *, tested: bool = False) -> LinkFacts:
+def link(without: LinkFlag = NONE, reason: str = "", more: LinkFlag = NONE) -> LinkFacts:
     """A link on which all is well but that."""
     inputs = (MAP_VERSION + 1, *(0,) * (P_WORDS - 1))
-    header = [0] * D_WORDS
-    header[4] = int(StatusBit.TEST_MODE) if tested else 0
-    spans = (tuple(header), *((0,) * count for count in (RECORD_WORDS, SINCES)))
-    single = (NOW_NS, 0, ALL & ~without, 0, 7, 1, 1, 0, NOW_NS, 0)
+    spans = ((0,) * count for count in (D_WORDS, RECORD_WORDS, SINCES))
+    single = (NOW_NS, 0, ALL & ~without | more, 0, 7, 1, 1, 0, NOW_NS, 0)
     return LinkFacts._make((*single, inputs, *spans, reason))
 
 
@@ -37,7 +35,7 @@ def link(without: LinkFlag = NONE, reason: str = "", *, tested: bool = False) ->
     [
         (link(), "judging", "the PLC hears it"),
         (link(LinkFlag.PERMIT), "no-permit", "permit is off"),
-        (link(LinkFlag.PERMIT, tested=True), "test-mode", "outputs are tried by hand"),
+        (link(LinkFlag.PERMIT, more=LinkFlag.TEST), "test-mode", "outputs are tried by hand"),
         (link(LinkFlag.SYNCED), "not-followed", "has not taken our session"),
         (link(LinkFlag.VERSION_OK), "wrong-map", f"map version {MAP_VERSION + 1}, not"),
         (link(LinkFlag.ALIVE), "plc-stands", "the PLC does not poll us"),

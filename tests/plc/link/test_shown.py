@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gonogo.base.words import NS_PER_MS
 from gonogo.ipc.heartbeat import Heartbeat
 from gonogo.ipc.link_table import CTRL_BITS, SINCES, LinkFlag
@@ -77,6 +79,13 @@ def test_shown_tells_since_when_each_bit_is_as_it_is(station: str) -> None:
     assert {k: at_ns for k, at_ns in since.items() if at_ns} == {1: 2 * S, CTRL_BITS + 2: 4 * S}
     assert len(found.since_ns) == SINCES
     assert (unpack_plc(found.inputs).ctrl, found.bits, found.heard_ns) == (3, 1, 4 * S)
+
+
+@pytest.mark.parametrize("bit", [StatusBit.TEST_MODE, StatusBit.BUSY])
+def test_shown_tells_of_test_mode_whoever_asked_for_it(station: str, bit: StatusBit) -> None:
+    """As STATUS has it."""
+    flags = told(station, (1, int(bit), S)).flags
+    assert (LinkFlag.TEST in flags) == (bit is StatusBit.TEST_MODE)
 
 
 def test_shown_tells_of_a_link_that_never_was(station: str) -> None:
