@@ -3,7 +3,8 @@
 With it: pictures of parts are kept, ten programs scrape the figures, one foreign program holds a
 snapshot of the database for the whole run, and one labels parts and exports their pictures, over
 and over. Without it: the same station without pictures and figures, read by nobody. Runs of both
-alternate, so that they see the same minutes of a shared box.
+alternate, so that they see the same minutes of a shared box. A thread of the highest rank that does
+nothing stands beside both: how late it is woken is what the box itself does to parts.
 
 What is to disturb a run, too, gets a line in `disturbances`: it says itself whether it was at work.
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.realtime import may_schedule, permitted
+from gonogo.proving.bench.bystander import EVERY_MS, RANK, Stood, bystander
 from gonogo.proving.bench.load import SCRAPERS, scrapers
 from gonogo.proving.bench.part_time import SMALL_PX, Timed, run_parts
 from gonogo.proving.bench.program import IdleDisturbance, program
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from gonogo.config.station import Station
 
-NAMES = ("part_time_memory_p99", "part_time_memory_p50")
+NAMES = ("part_time_memory_p99", "part_time_memory_p50", "bystander_memory_p99")
 RUNS = 6  # of either side
 PARTS = 220  # 200 of them count
 EVERY_NTH_GOOD = 10  # two pictures of 6 MB a second, beside those of parts that were not accepted
@@ -57,11 +59,16 @@ _EXPORT = "import sys; from gonogo.proving.bench.exporting import main; main(sys
 
 
 class Sides(NamedTuple):
-    """Part times in ms with it and without; `work`: what each disturbance did, in words."""
+    """Part times in ms with it and without; `work`: what each disturbance did, in words.
+
+    `beside_with` and `beside_without`: what a thread saw that does nothing.
+    """
 
     with_ms: list[float]
     without_ms: list[float]
     work: list[str]
+    beside_with: Stood
+    beside_without: Stood
 
 
 def measure(runs: int = RUNS, parts: int = PARTS) -> list[Row]:
@@ -78,18 +85,24 @@ def measure(runs: int = RUNS, parts: int = PARTS) -> list[Row]:
     return [
         _row(NAMES[0], found, 99, limit, note),
         _row(NAMES[1], found, 50, None, "the same runs"),
+        _bystander(found),
     ]
 
 
 def measured(folder: Path, runs: int, parts: int) -> Sides:
     """Runs of both sides in turn; IdleDisturbance where one did nothing."""
-    found = Sides([], [], [])
+    found = Sides([], [], [], Stood([], []), Stood([], []))
+    sides = (
+        (found.without_ms, found.beside_without, False),
+        (found.with_ms, found.beside_with, True),
+    )
     for number in range(runs):
-        for into, kept in ((found.without_ms, False), (found.with_ms, True)):
+        for into, beside, kept in sides:
             place = folder / ("with" if kept else "without")
             place.mkdir(exist_ok=True)
             station = at_work(_station(folder, place), kept=kept)
-            into += [part.part_ms for part in _run(station, parts, folder, found.work)]
+            with bystander(beside):
+                into += [part.part_ms for part in _run(station, parts, folder, found.work)]
             if kept:
                 found.work.append(f"run {number + 1} ends with {_pictures(station)} pictures")
     return found
@@ -139,6 +152,19 @@ def _station(folder: Path, place: Path) -> Station:
 
 def _pictures(station: Station) -> int:
     return sum(path.is_file() for path in station.records.path.with_name("pictures").rglob("*.png"))
+
+
+def _bystander(found: Sides) -> Row:
+    """Without a limit: nothing of it is ours."""
+    sides = (found.beside_with, found.beside_without)
+    late_with, late_without = (percentile(side.late_ms, 99) for side in sides)
+    taken_with, taken_without = (sum(side.stolen_pct) / len(side.stolen_pct) for side in sides)
+    note = (
+        f"how late a thread of rank {RANK} that does nothing is woken, each {EVERY_MS} ms of the same "
+        f"runs; the host took {taken_with:.1f} % of the processors with it, {taken_without:.1f} % "
+        "without"
+    )
+    return Row(NAMES[2], late_with, late_without, "lower", "ms", None, note)
 
 
 def _row(name: str, found: Sides | None, share: float, limit: float | None, note: str) -> Row:

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from gonogo.base.realtime import may_schedule
+from gonogo.proving.bench.bystander import Stood
 from gonogo.proving.bench.memory import (
     LIMIT,
     NAMES,
     Sides,
+    _bystander,
     _row,
     at_work,
     disturbances,
@@ -64,9 +66,15 @@ def test_station_keeps_pictures_and_serves_figures_on_one_side_alone(tmp_path: P
 
 def test_row_compares_the_same_percentile_of_both_sides() -> None:
     """In ms, with a limit where a real-time rank is to be had."""
-    sides = Sides([2.0, 4.0], [1.0, 2.0], [])
+    sides = Sides([2.0, 4.0], [1.0, 2.0], [], Stood([], []), Stood([], []))
     row = _row(NAMES[1], sides, 50, LIMIT if may_schedule() else None, "note")
     assert (row.value, row.control, row.ratio, row.unit) == (3.0, 1.5, 2.0, "ms")
+    seen = sides._replace(
+        beside_with=Stood([0.1, 3.0], [4.0, 6.0]), beside_without=Stood([0.1], [0.0])
+    )
+    beside = _bystander(seen)
+    assert (beside.control, beside.limit) == (0.1, None)
+    assert "took 5.0 % of the processors with it, 0.0 % without" in beside.note
     none = _row(NAMES[0], None, 99, None, "not run: because")
     assert (none.value, none.ratio, none.met) == (None, None, True)
     assert set(disturbances(small_station(Path(sys.prefix)))) == {"holder", "export"}
