@@ -160,9 +160,9 @@ def _bystander(found: Sides) -> Row:
     late_with, late_without = (percentile(side.late_ms, 99) for side in sides)
     taken_with, taken_without = (sum(side.stolen_pct) / len(side.stolen_pct) for side in sides)
     note = (
-        f"how late a thread of rank {RANK} that does nothing is woken, each {EVERY_MS} ms of the same "
-        f"runs; the host took {taken_with:.1f} % of the processors with it, {taken_without:.1f} % "
-        "without"
+        f"how late a thread of rank {RANK} that does nothing is woken, each {EVERY_MS} ms of the "
+        f"same runs; the host took {taken_with:.1f} % of the processors with it, "
+        f"{taken_without:.1f} % without"
     )
     return Row(NAMES[2], late_with, late_without, "lower", "ms", None, note)
 
