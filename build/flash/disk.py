@@ -1,0 +1,174 @@
+"""The bytes of a target: every write of ours goes through here, at an offset of the whole disk.
+
+Partitions are offsets: their device nodes do not appear everywhere (containers, loop devices).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import mmap
+import os
+import stat
+import struct
+from typing import TYPE_CHECKING, Protocol
+
+from gonogo.base.errors import DiskFailed, TargetBusy, TargetUnfit
+from gonogo.build.flash.lock import claim
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECTOR_BYTES = 512
+ALIGN_BYTES = 4096  # of O_DIRECT, enough for every disk whose sectors are not larger
+MIB = 1 << 20
+_BLKROGET, _BLKFLSBUF = 0x125E, 0x1261  # linux/fs.h
+
+
+class Disk(Protocol):
+    """What is written onto; offsets and lengths in bytes. DiskFailed where the disk does not."""
+
+    size_bytes: int
+
+    def read(self, at: int, length: int) -> bytes:
+        """What the kernel has of it; shorter at the end of the disk."""
+        ...
+
+    def write(self, at: int, data: bytes) -> None:
+        """All of it, or DiskFailed; on the disk for good after `flush`."""
+        ...
+
+    def flush(self) -> None:
+        """Whatever was written is on the disk."""
+        ...
+
+    def fresh(self, at: int, length: int) -> bytes:
+        """What the disk itself gives, past the caches of the kernel."""
+        ...
+
+    def close(self) -> None:
+        """Idempotent."""
+        ...
+
+
+class RawDisk:
+    """A block device or a regular file, held against everybody else; TargetBusy, TargetUnfit.
+
+    `fresh_by`: how the caches are passed by: O_DIRECT, or fadvise where the file system of a disk
+    image has no O_DIRECT.
+    """
+
+    def __init__(self, path: Path, *, writes: bool) -> None:
+        self._path = path
+        self._fd = _opened(path, writes=writes)
+        try:
+            self._is_block = stat.S_ISBLK(os.fstat(self._fd).st_mode)
+            claim(self._fd, path, writes=writes)
+            self.size_bytes = os.lseek(self._fd, 0, os.SEEK_END)
+        except BaseException:
+            os.close(self._fd)
+            raise
+        self._direct = _direct(path)
+        self.fresh_by = "fadvise" if self._direct is None else "O_DIRECT"
+
+    def read(self, at: int, length: int) -> bytes:
+        """What the kernel has of it; shorter at the end of the disk."""
+        try:
+            return os.pread(self._fd, length, at)
+        except OSError as error:
+            raise self._failed("read", at, error) from error
+
+    def write(self, at: int, data: bytes) -> None:
+        """All of it, where the system call may take less than it is given."""
+        left = memoryview(data)
+        try:
+            while left:
+                taken = os.pwrite(self._fd, left, at)
+                left, at = left[taken:], at + taken
+        except OSError as error:
+            raise self._failed("write", at, error) from error
+
+    def flush(self) -> None:
+        """Whatever was written is on the disk."""
+        try:
+            os.fsync(self._fd)
+        except OSError as error:
+            raise self._failed("flush", 0, error) from error
+
+    def fresh(self, at: int, length: int) -> bytes:
+        """What the disk itself gives, past the caches of the kernel."""
+        first = at // ALIGN_BYTES * ALIGN_BYTES
+        whole = -(-(at + length - first) // ALIGN_BYTES) * ALIGN_BYTES
+        try:
+            data = self._passed_by(first, whole)
+        except OSError as error:
+            raise self._failed("read", at, error) from error
+        return data[at - first : at - first + length]
+
+    def _passed_by(self, at: int, length: int) -> bytes:
+        if self._direct is None:
+            os.posix_fadvise(self._fd, at, length, os.POSIX_FADV_DONTNEED)
+            return os.pread(self._fd, length, at)
+        with mmap.mmap(-1, length) as page:  # memory that is aligned, as O_DIRECT wants it
+            return page[: os.preadv(self._direct, [page], at)]
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._fd < 0:
+            return
+        if self._direct is not None:
+            os.close(self._direct)
+        if self._is_block:
+            with contextlib.suppress(OSError):  # for root alone; the next reader then asks the disk
+                fcntl.ioctl(self._fd, _BLKFLSBUF)
+        os.close(self._fd)
+        self._fd = -1
+
+    def _failed(self, what: str, at: int, error: OSError) -> DiskFailed:
+        return DiskFailed(
+            f"{self._path}: {what} at {at / MIB:.1f} MiB: {error.strerror}; the disk, its adapter "
+            "or its cable does not hold; the same command again goes on, or take another disk"
+        )
+
+
+def _opened(path: Path, *, writes: bool) -> int:
+    """O_EXCL of a block device: nobody has mounted it, and nobody can while we have it."""
+    is_block = stat.S_ISBLK(path.stat().st_mode)
+    flags = (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC
+    try:
+        fd = os.open(path, flags | (os.O_EXCL if is_block and writes else 0))
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            raise TargetBusy(
+                f"{path}: mounted, or another program holds it; `lsblk {path}` shows where; "
+                f"unmount it (umount {path}?*) and do the same again"
+            ) from error
+        raise TargetUnfit(
+            f"{path}: {error.strerror}; expected a disk that this user may write: as root, and "
+            "its switch against writing off"
+        ) from error
+    if writes and is_block and _is_read_only(fd):
+        os.close(fd)
+        raise TargetUnfit(f"{path}: write-protected; look for its switch, or take another disk")
+    return fd
+
+
+def _is_read_only(fd: int) -> bool:
+    (found,) = struct.unpack("i", fcntl.ioctl(fd, _BLKROGET, struct.pack("i", 0)))
+    return bool(found)
+
+
+def _direct(path: Path) -> int | None:
+    """A second way in that passes the caches by; None where the file system has none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECT | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        with mmap.mmap(-1, ALIGN_BYTES) as page:
+            os.preadv(fd, [page], 0)
+    except OSError:
+        os.close(fd)
+        return None
+    return fd
