@@ -63,6 +63,11 @@ class Payload(NamedTuple):
     rootfs: BinaryIO
     for_empty: dict[str, BinaryIO]
 
+    def close(self) -> None:
+        """Idempotent; what was unpacked is gone with it."""
+        for each in (self.rootfs, *self.for_empty.values()):
+            each.close()
+
     def file(self, name: str) -> bytes:
         """One of those for an empty disk; ImageUnfit where the image has none."""
         if name not in self.for_empty:
@@ -189,9 +194,11 @@ def _opened(image: Image, out: Path) -> Payload:
         raise ImageUnfit(f"{image.path}: {_LAYOUT}: {brief(error)}") from error
     # signed both, and of the same thing: one hash of the manifest, one of the payload
     found = _sha256(rootfs)
+    payload = Payload(layout, rootfs, for_empty)
     if {image.sha256, layout.rootfs_sha256} != {found} or layout.rootfs_bytes != image.size_bytes:
+        payload.close()
         raise ImageDamaged(f"{image.path}: {_ROOTFS} is not the one that its manifest names")
-    return Payload(layout, rootfs, for_empty)
+    return payload
 
 
 def _sha256(opened: BinaryIO) -> str:

@@ -54,8 +54,9 @@ class Flash:
         with ExitStack() as stack:
             folder = stack.enter_context(scratch(self._means.scratch))
             seen, lines = preflight.look(self._asked, self._means, self._report, folder)
-            if seen.disk is not None:
-                stack.callback(seen.disk.close)
+            for held in (seen.disk, seen.payload):
+                if held is not None:
+                    stack.callback(held.close)
             if self._asked.mode == "verify-only":
                 return self._verify_only(seen, lines)
             lines.demand()

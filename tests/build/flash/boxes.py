@@ -12,8 +12,7 @@ import os
 import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from cryptography import x509
@@ -24,6 +23,9 @@ from cryptography.x509.oid import NameOID
 from gonogo.build.flash.job import flash
 from gonogo.build.flash.means import Means
 from gonogo.build.flash.options import Asked
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MIB = 1 << 20
 SLOT_MIB, BOOT_MIB, DATA_MIB, ROOT_MIB = 8, 8, 8, 5
@@ -217,7 +219,9 @@ def station_disk(shelf: Shelf, folder: Path, name: str = "disk.img") -> Path:
     return path
 
 
-def flashed(shelf: Shelf, disk: Path, means: Means | None = None, **asked: object) -> tuple[int, str]:
+def flashed(
+    shelf: Shelf, disk: Path, means: Means | None = None, **asked: object
+) -> tuple[int, str]:
     """Flash as somebody would who types --yes; the exit code, and all that was said."""
     out = io.StringIO()
     given: dict[str, object] = {
