@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import DiskFailed, TargetUnfit
 from gonogo.build.flash import ext, grubenv, layout
 from gonogo.build.flash.counters import NAMES, counters
+from gonogo.build.flash.disk import SECTOR_BYTES
 from gonogo.build.flash.tools import run
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def contents(disk: Path) -> Contents:
     if set(parts) == set(layout.NAMES):
         return _station(disk, parts)
     signatures = _signatures(disk)
-    if signatures:
+    if signatures and not (signatures == ["gpt"] and _is_unfinished(disk)):
         return Contents(Kind.FOREIGN, ", ".join(signatures))
     return Contents(Kind.EMPTY)
 
@@ -76,6 +78,15 @@ def _signatures(disk: Path) -> list[str]:
         raise DiskFailed(f"{disk}: what it holds cannot be read: {ran.last}")
     found = json.loads(ran.out or b"{}").get("signatures", [])
     return sorted({str(each["type"]) for each in found})
+
+
+def _is_unfinished(disk: Path) -> bool:
+    """A table of ours whose first sector, the last that is written, was not: no station yet."""
+    with disk.open("rb") as opened:
+        first = opened.read(SECTOR_BYTES)
+        opened.seek(-layout.TABLE_SECTORS * SECTOR_BYTES, os.SEEK_END)
+        second_copy = opened.read()
+    return not any(first) and layout.DATA.encode("utf-16-le") in second_copy
 
 
 def _station(disk: Path, parts: Mapping[str, Part]) -> Contents:

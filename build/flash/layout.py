@@ -25,7 +25,7 @@ SLOTS = {"A": "gonogo-a", "B": "gonogo-b"}
 NAMES = (BIOS, BOOT, *SLOTS.values(), DATA)
 _TYPES = {BIOS: "ef02"}
 _LINUX = "8300"
-_TABLE_SECTORS = 33  # of a GPT of 128 entries: the entries, and a header
+TABLE_SECTORS = 33  # of a GPT of 128 entries: the entries, and a header
 
 
 class Wanted(BaseModel):
@@ -106,8 +106,8 @@ def table(size_bytes: int, parts: Mapping[str, Part], scratch: Path) -> Table:
     if ran.code:
         raise TargetUnfit(f"sgdisk: {ran.last}")
     with file.open("rb") as made:
-        head = made.read((1 + _TABLE_SECTORS) * SECTOR_BYTES)
-        made.seek(size_bytes - _TABLE_SECTORS * SECTOR_BYTES)
+        head = made.read((1 + TABLE_SECTORS) * SECTOR_BYTES)
+        made.seek(size_bytes - TABLE_SECTORS * SECTOR_BYTES)
         tail = made.read()
     file.unlink()
     return Table(head, tail)

@@ -1,7 +1,8 @@
 """Whether a disk has the room that it says: some say more than they have, and lose what is beyond.
 
-Of an empty disk marks are written, from its end downward, and read back when all of them are: one
-that wraps round gives a later mark in place of an earlier one, one that is short gives none. A disk
+Onto an empty disk marks are written, from its end downward, and read back when all of them are: one
+that wraps round gives a later mark in place of an earlier one, one that is short gives none. What a
+disk keeps in a memory of its own for that long is found by the verify at the latest. A disk
 with a station is only read: its table has a second copy, at the end, which says where it lies.
 """
 
@@ -17,7 +18,6 @@ from gonogo.build.flash.disk import ALIGN_BYTES, MIB, SECTOR_BYTES
 if TYPE_CHECKING:
     from gonogo.build.flash.disk import Disk
 
-_LEAST_BYTES = 2 * MIB  # below lie the table and the boot loader's core
 _GPT, _MY_SECTOR_AT, _OTHER_SECTOR_AT = b"EFI PART", 24, 32  # UEFI 2.10, 5.3.2
 _BEYOND = 1 << 50  # sectors
 
@@ -53,12 +53,13 @@ def _sector_named(header: bytes, at: int) -> int:
 
 
 def _places(size_bytes: int) -> list[int]:
-    """The last block of the disk, and one at each half of it, downward."""
-    found, at = [size_bytes // ALIGN_BYTES * ALIGN_BYTES - ALIGN_BYTES], size_bytes
-    while at >= 2 * _LEAST_BYTES:
-        at //= 2
-        found.append(at // ALIGN_BYTES * ALIGN_BYTES)
-    return found
+    """The last block of the disk, every power of two MiB below it, downward, and the first block.
+
+    Chips have powers of two, or a little less: what is beyond them wraps to the beginning.
+    """
+    last = size_bytes // ALIGN_BYTES * ALIGN_BYTES - ALIGN_BYTES
+    powers = [MIB << k for k in range(size_bytes.bit_length()) if MIB << k < last]
+    return [last, *reversed(powers), 0]
 
 
 def _lies(disk: Disk, at: int) -> DiskLies:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import ANY
 
 import pytest
 from cryptography import x509
@@ -185,7 +186,8 @@ class Shelf(NamedTuple):
     signer: Signer
     new: Path  # version 0.2.0
     newer: Path  # version 0.3.0, for stations alone
-    station: Path  # a disk with 0.2.0 in slot A
+    fresh: Path  # a disk onto which `new` was flashed when it was empty
+    station: Path  # a disk with 0.2.0 in slot A, which starts, and 0.1.0 in slot B, good as well
 
     @property
     def keyring(self) -> Path:
@@ -194,13 +196,16 @@ class Shelf(NamedTuple):
 
 
 def stock(folder: Path) -> Shelf:
-    """Keys, images, and a disk onto which the first of them was flashed."""
+    """Keys, images, and disks onto which they were flashed."""
     by = signer(folder / "keys")
     new, newer = bundle(folder, by), bundle(folder, by, "0.3.0", for_empty=False)
-    disk = empty_disk(folder)
-    found = Shelf(by, new, newer, disk)
-    code, said = flashed(found, disk, image=new)
-    assert code == 0, said
+    fresh, disk = empty_disk(folder, name="fresh.img"), folder / "disk.img"
+    found = Shelf(by, new, newer, fresh, disk)
+    older = bundle(folder, by, "0.1.0", for_empty=False)
+    assert flashed(found, fresh, image=new) == (0, ANY)
+    run("cp", "--sparse=always", fresh, disk)
+    assert flashed(found, disk, image=older, allow_downgrade=True) == (0, ANY)
+    assert flashed(found, disk, mode="rollback") == (0, ANY)
     return found
 
 
