@@ -98,6 +98,8 @@ class RawDisk:
 
     def fresh(self, at: int, length: int) -> bytes:
         """What the disk itself gives, past the caches of the kernel."""
+        if length <= 0:
+            return b""
         first = at // ALIGN_BYTES * ALIGN_BYTES
         whole = -(-(at + length - first) // ALIGN_BYTES) * ALIGN_BYTES
         try:

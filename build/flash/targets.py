@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from gonogo.base.errors import FlashError
 
-LEAST_MIB = 256  # no station has less
-_LEAST_FILE_MIB = 4  # of a disk image, which may be that of a trial
+LEAST_MIB = 32  # no station has less; how much one wants is said by its image
 _COLUMNS = "NAME,PATH,TYPE,SIZE,RO,TRAN,MODEL,SERIAL,WWN,MOUNTPOINTS,FSTYPE,LOG-SEC"
 _SYSTEM = ("/", "/boot", "/boot/efi", "/usr", "/var", "/home")
 _HELD = ("crypt", "lvm", "dm", "mpath", "raid", "md")
@@ -87,7 +86,7 @@ def _of_file(path: Path) -> Target:
         why = TargetBusy(f"{path}: attached as {loop}; losetup -d {loop}, and do the same again")
     elif not facts.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
         why = TargetUnfit(f"{path}: read-only; chmod u+w {path}, if it is the right one")
-    elif facts.st_size < _LEAST_FILE_MIB * MIB:
+    elif facts.st_size < LEAST_MIB * MIB:
         why = _too_small(path, facts.st_size)
     return Target(path, facts.st_size, "disk image", "", "file", why)
 

@@ -12,7 +12,8 @@ import os
 import shutil
 import subprocess
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 from unittest.mock import ANY
 
 import pytest
@@ -24,9 +25,6 @@ from cryptography.x509.oid import NameOID
 from gonogo.build.flash.job import flash
 from gonogo.build.flash.means import Means
 from gonogo.build.flash.options import Asked
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MIB = 1 << 20
 SLOT_MIB, BOOT_MIB, DATA_MIB, ROOT_MIB = 8, 8, 8, 5
@@ -233,7 +231,8 @@ def flashed(
         "target": str(disk), "yes": True, "no_reboot": True, "keyring": shelf.keyring,
         "log": disk.with_name(f"{disk.name}.log"), **asked,
     }  # fmt: skip
-    means = (means or Means())._replace(out=out, scratch=disk.parent)
+    scratch = Path(str(given["log"])).parent
+    means = (means or Means())._replace(out=out, scratch=scratch)
     return flash(Asked(**given), means), out.getvalue()  # type: ignore[arg-type]
 
 

@@ -41,6 +41,12 @@ pytestmark = needs_tools
 READS = ("check", "dry-run", "verify-only", "status", "list")
 
 
+@pytest.fixture
+def tmp_path(memory: Path) -> Path:
+    """Where a flush costs nothing."""
+    return memory
+
+
 def whole(disk: Path) -> tuple[str, int]:
     """Hash and time of a disk image: what a mode that only reads leaves as it was."""
     return sha256(disk), disk.stat().st_mtime_ns
@@ -352,6 +358,17 @@ def test_somebody_stops_it_and_it_goes_on(shelf: Shelf, tmp_path: Path) -> None:
     code, said = flashed(shelf, disk, image=shelf.newer, resume=True)
     assert code == 0, said
     assert "MiB of it stood there already" in said
+
+
+def test_a_block_device_becomes_a_station(shelf: Shelf, loop: Path, tmp_path: Path) -> None:
+    """Held by O_EXCL, with file systems made through it all the same; then its other slot."""
+    log = tmp_path / "log"
+    code, said = flashed(shelf, loop, image=shelf.new, log=log)
+    assert code == 0, said
+    assert "No problems found" in run("sgdisk", "-v", loop)
+    code, said = flashed(shelf, loop, image=shelf.newer, log=log)
+    assert code == 0, said
+    assert bytes_of(loop, "gonogo-a") == bytes_of(shelf.fresh, "gonogo-a")
 
 
 @pytest.mark.parametrize("sign", ["SIGINT", "SIGTERM", "SIGHUP"])
