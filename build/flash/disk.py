@@ -6,24 +6,25 @@ Partitions are offsets: their device nodes do not appear everywhere (containers,
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import mmap
 import os
 import stat
-import struct
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import DiskFailed, TargetBusy, TargetUnfit
 from gonogo.build.flash.lock import claim
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 SECTOR_BYTES = 512
 ALIGN_BYTES = 4096  # of O_DIRECT, enough for every disk whose sectors are not larger
 MIB = 1 << 20
-_BLKROGET, _BLKFLSBUF = 0x125E, 0x1261  # linux/fs.h
+_BLKFLSBUF = 0x1261  # linux/fs.h
 
 
 class Disk(Protocol):
@@ -47,6 +48,10 @@ class Disk(Protocol):
         """What the disk itself gives, past the caches of the kernel."""
         ...
 
+    def lent(self) -> AbstractContextManager[None]:
+        """For as long as that lasts, another program of ours may claim the disk for itself."""
+        ...
+
     def close(self) -> None:
         """Idempotent."""
         ...
@@ -61,13 +66,17 @@ class RawDisk:
 
     def __init__(self, path: Path, *, writes: bool) -> None:
         self._path = path
-        self._fd = _opened(path, writes=writes)
+        self._is_block = stat.S_ISBLK(path.stat().st_mode)
+        # two ways in: one that nobody may mount beside, and one that keeps the lock meanwhile
+        self._claims = self._is_block and writes
+        self._claim = _claimed(path) if self._claims else -1
+        self._fd = -1
         try:
-            self._is_block = stat.S_ISBLK(os.fstat(self._fd).st_mode)
+            self._fd = _opened(path, writes=writes)
             claim(self._fd, path, writes=writes)
             self.size_bytes = os.lseek(self._fd, 0, os.SEEK_END)
         except BaseException:
-            os.close(self._fd)
+            _shut(self._fd, self._claim)
             raise
         self._direct = _direct(path)
         self.fresh_by = "fadvise" if self._direct is None else "O_DIRECT"
@@ -115,17 +124,24 @@ class RawDisk:
         with mmap.mmap(-1, length) as page:  # memory that is aligned, as O_DIRECT wants it
             return page[: os.preadv(self._direct, [page], at)]
 
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """For as long as that lasts, another program of ours may claim the disk for itself."""
+        _shut(self._claim)
+        self._claim = -1
+        yield
+        if self._claims:
+            self._claim = _claimed(self._path)
+
     def close(self) -> None:
         """Idempotent."""
         if self._fd < 0:
             return
-        if self._direct is not None:
-            os.close(self._direct)
         if self._is_block:
             with contextlib.suppress(OSError):  # for root alone; the next reader then asks the disk
                 fcntl.ioctl(self._fd, _BLKFLSBUF)
-        os.close(self._fd)
-        self._fd = -1
+        _shut(self._direct or -1, self._fd, self._claim)
+        self._fd = self._claim = -1
 
     def _failed(self, what: str, at: int, error: OSError) -> DiskFailed:
         return DiskFailed(
@@ -134,31 +150,32 @@ class RawDisk:
         )
 
 
-def _opened(path: Path, *, writes: bool) -> int:
+def _claimed(path: Path) -> int:
     """O_EXCL of a block device: nobody has mounted it, and nobody can while we have it."""
-    is_block = stat.S_ISBLK(path.stat().st_mode)
-    flags = (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC
     try:
-        fd = os.open(path, flags | (os.O_EXCL if is_block and writes else 0))
+        return os.open(path, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC)
     except OSError as error:
-        if error.errno == errno.EBUSY:
-            raise TargetBusy(
-                f"{path}: mounted, or another program holds it; `lsblk {path}` shows where; "
-                f"unmount it (umount {path}?*) and do the same again"
-            ) from error
+        raise TargetBusy(
+            f"{path}: {error.strerror}: mounted, or another program holds it; `lsblk {path}` shows "
+            f"where; unmount it (umount {path}?*) and do the same again"
+        ) from error
+
+
+def _shut(*fds: int) -> None:
+    for fd in fds:
+        if fd >= 0:
+            os.close(fd)
+
+
+def _opened(path: Path, *, writes: bool) -> int:
+    try:
+        fd = os.open(path, (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC)
+    except OSError as error:
         raise TargetUnfit(
             f"{path}: {error.strerror}; expected a disk that this user may write: as root, and "
             "its switch against writing off"
         ) from error
-    if writes and is_block and _is_read_only(fd):
-        os.close(fd)
-        raise TargetUnfit(f"{path}: write-protected; look for its switch, or take another disk")
     return fd
-
-
-def _is_read_only(fd: int) -> bool:
-    (found,) = struct.unpack("i", fcntl.ioctl(fd, _BLKROGET, struct.pack("i", 0)))
-    return bool(found)
 
 
 def _direct(path: Path) -> int | None:

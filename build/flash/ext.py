@@ -45,12 +45,12 @@ def is_whole(disk: Path, at: int) -> str:
 def make_empty(disk: Path, at: int, length: int, label: str, config: Path) -> None:
     """An empty ext4 file system, written where it is to lie; DiskFailed.
 
-    `config`: says which features it has, so that every version of mke2fs makes the same. Forced
-    (-FF), as the disk is held by us, which mke2fs takes for somebody else.
+    `config`: says which features it has, so that every version of mke2fs makes the same. It claims
+    the disk for itself, and refuses one that is mounted.
     """
     config.write_text(_FEATURES, encoding="ascii")
     ran = run(
-        "mke2fs", "-q", "-FF", "-t", "ext4", "-L", label, "-E", f"offset={at},nodiscard",
+        "mke2fs", "-q", "-F", "-t", "ext4", "-L", label, "-E", f"offset={at},nodiscard",
         str(disk), f"{length // 1024}k", MKE2FS_CONFIG=str(config),
     )  # fmt: skip
     if ran.code:

@@ -62,7 +62,8 @@ def _write_beside(ready: Ready, files: BootFiles) -> None:
 def make_data(ready: Ready) -> None:
     """An empty file system for station file, engines, records and keys."""
     data, config = ready.plan.data, ready.scratch / "mke2fs.conf"
-    ext.make_empty(ready.target.path, data.at, data.length, layout.DATA, config)
+    with ready.disk.lent():
+        ext.make_empty(ready.target.path, data.at, data.length, layout.DATA, config)
     ready.disk.flush()
 
 

@@ -12,6 +12,7 @@ from gonogo.build.flash.disk import RawDisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 
@@ -43,6 +44,10 @@ class Through:
     def fresh(self, at: int, length: int) -> bytes:
         """As it is."""
         return self.raw.fresh(at, length)
+
+    def lent(self) -> AbstractContextManager[None]:
+        """As it is."""
+        return self.raw.lent()
 
     def close(self) -> None:
         """As it is."""

@@ -75,3 +75,16 @@ def test_a_block_device_is_held_alone(loop: Path) -> None:
             RawDisk(loop, writes=True)
         with pytest.raises(OSError, match="busy"):
             os.open(loop, os.O_RDWR | os.O_EXCL)
+        with disk.lent():
+            os.close(os.open(loop, os.O_RDWR | os.O_EXCL))
+        with pytest.raises(OSError, match="busy"):
+            os.open(loop, os.O_RDWR | os.O_EXCL)
+
+
+def test_a_block_device_that_somebody_has_mounted_is_busy(loop: Path) -> None:
+    """A mount claims it, as this does."""
+    mounted = os.open(loop, os.O_RDONLY | os.O_EXCL)
+    with pytest.raises(TargetBusy, match="mounted, or another program holds it"):
+        RawDisk(loop, writes=True)
+    os.close(mounted)
+    RawDisk(loop, writes=True).close()
