@@ -25,6 +25,7 @@ BAUD = 115_200
 ANSWER_S = 3.0  # a full status takes 0.5 s at 115200 baud
 _QUIET_S = 0.05
 _CANCEL, _ENTER = b"\x03", b"\r"  # what somebody began before us ends with Ctrl-C
+_ESCAPES = re.compile(r"\x1b\[\d*[A-Za-z]")
 _SERIAL = re.compile(r"serial:(/[^@]+)(?:@(\d{4,7}))?")
 _TCP = re.compile(r"tcp:([^:]+|\[[^]]+\]):(\d{1,5})")
 
@@ -96,14 +97,15 @@ class ConsoleStation:
     def _asked(self, port: serial.Serial, command: bytes) -> dict[str, Any] | str:
         """Its answer, or why there is none."""
         port.write(_CANCEL)
-        self._until(port, lambda _: False, _QUIET_S * 4)
+        prompt = self._until(port, lambda _: False, _QUIET_S * 4)
+        if _ESCAPES.sub("", prompt).rstrip().endswith("name:"):
+            # nothing is typed: it would be taken for somebody's name
+            return "the console wants somebody to sign in; look at the station's screen"
         port.write(command + _ENTER)
         heard = self._until(port, lambda text: _answer(text) is not None, ANSWER_S)
         answer = _answer(heard)
         if answer is not None:
             return answer
-        if re.search(r"^name: ", heard, re.MULTILINE):
-            return "the console wants somebody to sign in; look at the station's screen"
         return "the console does not answer" if not heard else "no console of gonogo answers"
 
     def _until(self, port: serial.Serial, enough: Callable[[str], bool], within_s: float) -> str:

@@ -39,10 +39,7 @@ _SIGNED = re.compile(r"Verified (?:inline|detached) signature by '(.*)'")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _CRL = b"-----BEGIN X509 CRL-----"
 _SPARE_BYTES = 8 * MIB
-# what of RAUC's words says that the signature is well formed, and not one that is taken
-_UNTRUSTED = re.compile(
-    r"signature verification failed: (Verify error: .*|.*certificate verify error.*)"
-)
+_UNTRUSTED = re.compile(r"signature verification failed: (?:Verify error: )?(.*)")
 
 
 class Image(NamedTuple):
@@ -156,7 +153,8 @@ def _refused(path: Path, keyring: Path, said: str) -> ImageUntrusted | ImageDama
     if found is not None:
         return ImageUntrusted(
             f"{path}: {found[1]}; expected a signature by a certificate that {keyring} names, that "
-            "is valid today and not revoked; look at the clock of this machine, or ask the maker"
+            "is valid today and not revoked; look at the clock of this machine, copy the image "
+            "again, or ask its maker"
         )
     return ImageDamaged(f"{path}: {last}; bytes are missing or changed: copy it again")
 
