@@ -9,4 +9,6 @@ from gonogo.build.flash.command import flash
 if TYPE_CHECKING:
     import click
 
+__all__ = ["COMMANDS", "flash"]
+
 COMMANDS: tuple[click.Command, ...] = (flash,)

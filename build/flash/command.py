@@ -13,16 +13,21 @@ from gonogo.build.flash.options import asked, options
 EXIT_USAGE = 1  # 2 is what click itself takes, and here it is a refusal of the preflight
 
 
+class Misused(click.UsageError):
+    """An option that does not exist, or a value that it cannot have."""
+
+    exit_code = EXIT_USAGE
+
+
 class FlashCommand(click.Command):
-    """An option that does not exist, or a value that it cannot have, is exit code 1."""
+    """Ends with exit code 1 where it is misused."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As ever, with that exit code."""
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            error.exit_code = EXIT_USAGE
-            raise
+            raise Misused(error.format_message(), error.ctx) from error
 
 
 @click.command(cls=FlashCommand)

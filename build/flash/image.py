@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
@@ -29,6 +29,7 @@ from gonogo.build.flash.scratch import room_bytes
 from gonogo.build.flash.tools import run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PRODUCT = "gonogo-"
@@ -39,6 +40,7 @@ _SIGNED = re.compile(r"Verified (?:inline|detached) signature by '(.*)'")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _CRL = b"-----BEGIN X509 CRL-----"
 _SPARE_BYTES = 8 * MIB
+_UNPACKER = "Failed to run unsquashfs"
 _UNTRUSTED = re.compile(r"signature verification failed: (?:Verify error: )?(.*)")
 
 
@@ -58,7 +60,7 @@ class Payload(NamedTuple):
 
     layout: Wanted
     rootfs: BinaryIO
-    for_empty: dict[str, BinaryIO]
+    for_empty: Mapping[str, BinaryIO]
 
     def close(self) -> None:
         """Idempotent; what was unpacked is gone with it."""
@@ -96,6 +98,11 @@ def unpacked(image: Image, keyring: Path, scratch: Path) -> Payload:
         )
     out = scratch / "unpacked"
     ran = run("rauc", *_trusting(keyring, scratch), "extract", str(image.path), str(out))
+    if _UNPACKER in ran.err:  # every byte of the image was good by then
+        raise FlashNoRoom(
+            f"{scratch.parent}: the image cannot be unpacked there: {ran.last}; make room, or name "
+            "another folder by TMPDIR"
+        )
     if ran.code:
         _readable(image.path)
         raise _refused(image.path, keyring, ran.err)
@@ -105,8 +112,8 @@ def unpacked(image: Image, keyring: Path, scratch: Path) -> Payload:
         shutil.rmtree(out)
 
 
-def compatible_with(image: Image, station: str | None) -> None:
-    """ImageUnfit where it is of another product, or for another kind of box."""
+def compatible_with(image: Image, station: str | None) -> str:
+    """What it is for; ImageUnfit where that is another product, or another kind of box."""
     if not image.compatible.startswith(PRODUCT):
         raise ImageUnfit(
             f"{image.path}: for {image.compatible!r}; expected an image of gonogo, compatible "
@@ -117,6 +124,7 @@ def compatible_with(image: Image, station: str | None) -> None:
             f"{image.path}: for {image.compatible!r}, and the box on that disk takes {station!r}; "
             "take the image for it"
         )
+    return image.compatible
 
 
 def _readable(path: Path) -> None:
@@ -159,10 +167,9 @@ def _refused(path: Path, keyring: Path, said: str) -> ImageUntrusted | ImageDama
     return ImageDamaged(f"{path}: {last}; bytes are missing or changed: copy it again")
 
 
-def _said(path: Path, manifest: dict[str, object], signer: str) -> Image:
-    images = manifest.get("images")
+def _said(path: Path, manifest: dict[str, Any], signer: str) -> Image:
     try:
-        (only,) = images  # type: ignore[misc]
+        (only,) = manifest["images"]
         rootfs = only["rootfs"]
         found = Image(
             path, str(manifest["compatible"]), str(manifest["version"]), signer,

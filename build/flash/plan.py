@@ -81,6 +81,8 @@ def _may_be_erased(asked: Asked, found: Contents) -> None:
 
 def check_version(asked: Asked, found: Contents, image: Image) -> str:
     """FlashOlder where the station runs a newer one, and nobody said that this is meant."""
+    if found.kind is not Kind.STATION:
+        return f"nothing -> {image.version}"
     now = found.versions.get(found.active or "")
     if now is None:
         return f"{image.version}; what it replaces says no version"

@@ -81,7 +81,9 @@ def look(asked: Asked, means: Means, report: Report, scratch: Path) -> tuple[See
     image, payload = _look_at_image(asked, lines, scratch)
     target = lines.look("target", lambda: _target(asked))
     disk = target and lines.look("lock", lambda: _held(asked, means, target))
-    found = disk and target and lines.look("disk", lambda: _contents(target))
+    found = None
+    if disk is not None and target is not None:
+        found = lines.look("disk", lambda: _contents(target))
     seen = Seen(image, payload, target, disk, found)
     if found and image and payload and target:
         seen = _look_at_plan(asked, lines, seen, scratch)
@@ -108,7 +110,7 @@ def _look_at_image(
     image = lines.look("signature", lambda: _signed(path, asked.keyring, scratch))
     if image is None:
         return None, None
-    lines.look("compatible", lambda: (images.compatible_with(image, None), image.compatible))
+    lines.look("compatible", lambda: (None, images.compatible_with(image, None)))
     return image, lines.look("image", lambda: _unpacked(image, asked.keyring, scratch))
 
 
@@ -167,7 +169,7 @@ def _look_at_plan(asked: Asked, lines: Table, seen: Seen, scratch: Path) -> Seen
     if image is None or payload is None or found is None or target is None:
         return seen
     if found.compatible is not None:
-        lines.look("box", lambda: (images.compatible_with(image, found.compatible), "the same"))
+        lines.look("box", lambda: (None, images.compatible_with(image, found.compatible)))
     lines.look("version", lambda: (None, check_version(asked, found, image)))
     plan = lines.look("slot", lambda: _planned(asked, seen, image, payload, found))
     if plan is None:

@@ -69,8 +69,8 @@ def signer(folder: Path, name: str = "Release 1", days: tuple[int, int] = (-1, 3
     (folder / "key.pem").write_bytes(_pem_of(key))
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "keyring.pem").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    paths = (folder / name for name in ("key.pem", "cert.pem", "keyring.pem"))
-    return Signer(*paths, authority, ca_key)
+    key_file, cert, keyring = (folder / name for name in ("key.pem", "cert.pem", "keyring.pem"))
+    return Signer(key_file, cert, keyring, authority, ca_key)
 
 
 def revoking(by: Signer, folder: Path, *, revoked: bool) -> Path:

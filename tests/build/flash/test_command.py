@@ -1,4 +1,4 @@
-"""The command: flash.sh, `gonogo flash`, and what both run: gonogo.build.flash.__main__."""
+"""The command: flash.sh, `gonogo flash`, and what both run."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gonogo.commands.flash import flash
 from gonogo.tests.build.flash.boxes import Shelf, needs_tools, station_disk
 from gonogo.tests.house import ROOT
 
+MODULE = "gonogo.build.flash.__main__"  # which `-m gonogo.build.flash` means
 SCRIPT = ROOT / "flash.sh"
 
 
@@ -72,7 +73,7 @@ def test_nobody_at_a_terminal_is_asked_nothing(shelf: Shelf, tmp_path: Path) -> 
     """A program has to say --yes."""
     disk = station_disk(shelf, tmp_path)
     done = subprocess.run(
-        [sys.executable, "-I", "-m", "gonogo.build.flash", "--image", shelf.newer, "--target", disk,
+        [sys.executable, "-I", "-m", MODULE, "--image", shelf.newer, "--target", disk,
          "--keyring", shelf.keyring, "--no-reboot", "--log", tmp_path / "log"],
         check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip

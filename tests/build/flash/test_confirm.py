@@ -17,18 +17,24 @@ STICK = Target(Path("/dev/sdb"), 1, "Ultra Fit", "4C530001", "usb")
 
 def test_the_last_four_confirm_and_nothing_else_does() -> None:
     """Of the serial number; of its name where it has none."""
-    confirm(STICK, "it becomes 0.2.0", lambda _: "0001")
-    for typed in ("", "y", "yes", "0002", "4C530001", "001"):
+    typed = iter(["0001", "", "y", "yes", "0002", "4C530001", "001"])
+    confirm(STICK, "it becomes 0.2.0", lambda _: next(typed))
+    for _ in range(6):
         with pytest.raises(FlashNotConfirmed, match="nothing was written"):
-            confirm(STICK, "it becomes 0.2.0", lambda _, said=typed: said)  # type: ignore[misc]
+            confirm(STICK, "it becomes 0.2.0", lambda _: next(typed))
     confirm(STICK._replace(serial=""), "it becomes 0.2.0", lambda _: "sdb")
 
 
 def test_the_question_says_what_becomes_of_it() -> None:
     """And which four."""
     asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return ""
+
     with pytest.raises(FlashNotConfirmed):
-        confirm(STICK, "it becomes 0.2.0", lambda question: asked.append(question) or "")
+        confirm(STICK, "it becomes 0.2.0", ask)
     assert asked[0].startswith("it becomes 0.2.0\ntype the last four of the serial number of")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
 from typing import TYPE_CHECKING
 
@@ -153,6 +154,20 @@ def test_too_little_room_is_said_before_it_is_used(
     monkeypatch.setattr(images, "room_bytes", lambda _: 1 << 20)
     with pytest.raises(FlashNoRoom, match="1 MiB free; expected 18 MiB"):
         images.unpacked(found, shelf.keyring, tmp_path)
+
+
+def test_a_folder_that_gets_full_meanwhile_is_not_the_images_fault(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    """Room that somebody else takes: by the kernel's limit of a file, which unsquashfs meets."""
+    found = images.checked(shelf.new, shelf.keyring, tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(FlashNoRoom, match="cannot be unpacked there"):
+            images.unpacked(found, shelf.keyring, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from gonogo.tests.build.flash.test_layout import WANTED
 MIB = 1 << 20
 SIZE = 40 * MIB
 IMAGE = Image(Path("f"), "gonogo-x", "0.3.0", "me", "", 5 * MIB)
-PAYLOAD = Payload(WANTED, None, {})  # type: ignore[arg-type] - no bytes of it are asked for
+PAYLOAD = Payload(WANTED, io.BytesIO(), {})
 PARTS = layout.planned(SIZE, WANTED)
 
 
@@ -86,7 +87,8 @@ def test_an_older_image_is_refused_and_an_unknown_one_is_not() -> None:
     with pytest.raises(FlashOlder, match=r"0\.3\.0 is older than 0\.4\.0"):
         check_version(Asked(), newer, IMAGE)
     assert check_version(Asked(allow_downgrade=True), newer, IMAGE) == "0.4.0 -> 0.3.0"
-    assert check_version(Asked(), Contents(Kind.EMPTY), IMAGE).startswith("0.3.0; what it replaces")
+    assert check_version(Asked(), Contents(Kind.EMPTY), IMAGE) == "nothing -> 0.3.0"
+    assert "says no version" in check_version(Asked(), station(ok=""), IMAGE)
 
 
 def test_a_dry_run_says_every_place() -> None:

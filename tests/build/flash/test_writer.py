@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("length", [0, 1, ALIGN_BYTES, PIECE_BYTES, PIECE_BYTES + 5_000])
 def test_what_is_written_stands_there_and_a_block_is_filled_up(tmp_path: Path, length: int) -> None:
     """In pieces that begin and end with a block."""
-    data, told = os.urandom(length), []
+    data = os.urandom(length)
+    told: list[int] = []
     with closing(Through(empty_disk(tmp_path, 12))) as disk:
         done = write(disk, MIB, io.BytesIO(data), told.append)
         whole = length + -length % ALIGN_BYTES
