@@ -380,7 +380,7 @@ def test_each_way_to_stop_it_is_the_same(shelf: Shelf, tmp_path: Path, sign: str
     assert counters_of(disk)["ORDER"] == "A B"
 
 
-@pytest.mark.parametrize("at_write", [0, 2, 3])
+@pytest.mark.parametrize("at_write", range(4))
 def test_a_process_that_is_killed_leaves_the_old_slot(
     shelf: Shelf, tmp_path: Path, at_write: int
 ) -> None:
