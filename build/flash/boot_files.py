@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import DiskFailed, ImageUnfit, TargetUnfit
@@ -12,6 +10,7 @@ from gonogo.build.flash import ext, grubenv, layout
 from gonogo.build.flash.contents import ENV
 from gonogo.build.flash.counters import other, tried_once, unfinished
 from gonogo.build.flash.disk import SECTOR_BYTES
+from gonogo.build.flash.image import opened
 
 if TYPE_CHECKING:
     from gonogo.build.flash.image import Payload
@@ -58,8 +57,7 @@ def boot_files(payload: Payload, plan: Plan, table: Table) -> BootFiles:
 def _with_counters(payload: Payload, slot: str) -> bytes:
     """The boot partition, whose counters say that slot, and that the other one holds nothing."""
     data = payload.file("disk/boot.ext4")
-    # the open file by its descriptor: it has no name any more
-    file = Path(f"/proc/{os.getpid()}/fd/{payload.for_empty['disk/boot.ext4'].fileno()}")
+    file = opened(payload.for_empty["disk/boot.ext4"])
     try:
         at = ext.place(file, 0, ENV)
         block = data[at : at + grubenv.BYTES]

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from gonogo.build.flash.layout import Part
 
 ENV = "/grub/grubenv"
-# where a root file system says its version: the program's own words, else os-release(5)
-_RELEASE, _OS_RELEASE = "/usr/lib/gonogo/release.json", "/etc/os-release"
+# where a root file system says its version: the image's own words, the program's, os-release(5)
+_IMAGE, _RELEASE = "/usr/lib/gonogo-box/image.json", "/usr/lib/gonogo/release.json"
+_OS_RELEASE = "/etc/os-release"
+_SITE = "/usr/lib/gonogo/site"
+_INSTALLED = re.compile(rb"/gonogo-([^/]+)\.dist-info/")
 _OS_VERSION = re.compile(r'^IMAGE_VERSION="?([^"\n]+)"?$', re.MULTILINE)
 _SYSTEM = "/etc/rauc/system.conf"
 _COMPATIBLE = re.compile(r"^compatible\s*=\s*(\S+)", re.MULTILINE)
@@ -126,14 +129,28 @@ def _placed(disk: Path, boot: int, env: bytes) -> int:
 
 def version_of(disk: Path, at: int) -> str | None:
     """What a root file system at that offset says of itself; None where it says nothing."""
-    release = ext.cat(disk, at, _RELEASE)
-    if release is not None:
-        try:
-            return str(json.loads(release)["version"])
-        except (ValueError, LookupError, TypeError):
-            return None
+    for name in (_IMAGE, _RELEASE):
+        said_there = ext.cat(disk, at, name)
+        if said_there is not None:
+            return _version_in(said_there)
     said = _OS_VERSION.search((ext.cat(disk, at, _OS_RELEASE) or b"").decode(errors="replace"))
     return said[1] if said else None
+
+
+def program_of(disk: Path, at: int) -> str | None:
+    """The version of the program in it, which is what its console says; None: not known."""
+    release = ext.cat(disk, at, _RELEASE)
+    if release is not None:
+        return _version_in(release)
+    installed = _INSTALLED.search(ext.listed(disk, at, _SITE))
+    return installed[1].decode(errors="replace") if installed else None
+
+
+def _version_in(document: bytes) -> str | None:
+    try:
+        return str(json.loads(document)["version"])
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _compatible(disk: Path, at: int) -> str | None:

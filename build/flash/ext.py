@@ -19,6 +19,11 @@ def cat(disk: Path, at: int, name: str) -> bytes | None:
     return None if ran.code or "File not found" in ran.err else ran.out
 
 
+def listed(disk: Path, at: int, folder: str) -> bytes:
+    """What is in a folder, a line each, as debugfs has it: /inode/mode/uid/gid/name/size/."""
+    return run("debugfs", "-R", f"ls -p {folder}", _within(disk, at)).out
+
+
 def place(disk: Path, at: int, name: str) -> int:
     """Where on the disk the first block of a file lies, in bytes; DiskFailed."""
     blocks = run("debugfs", "-R", f"blocks {name}", _within(disk, at)).out.split()

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from pydantic import ValidationError
@@ -30,7 +32,6 @@ from gonogo.build.flash.tools import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 PRODUCT = "gonogo-"
 LARGEST_BYTES = 64 << 30
@@ -127,11 +128,16 @@ def compatible_with(image: Image, station: str | None) -> str:
     return image.compatible
 
 
+def opened(file: BinaryIO) -> Path:
+    """A path to an open file that has no name any more, for programs that want one."""
+    return Path(f"/proc/{os.getpid()}/fd/{file.fileno()}")
+
+
 def _readable(path: Path) -> None:
     """As a file that is there now; ImageGone."""
     try:
-        with path.open("rb") as opened:
-            opened.read(1)
+        with path.open("rb") as file:
+            file.read(1)
     except OSError as error:
         raise ImageGone(
             f"{path}: {error.strerror}; expected a flash image, NAME.raucb; is its stick in?"
@@ -206,9 +212,9 @@ def _opened(image: Image, out: Path) -> Payload:
     return payload
 
 
-def _sha256(opened: BinaryIO) -> str:
+def _sha256(file: BinaryIO) -> str:
     digest = hashlib.sha256()
-    while data := opened.read(4 * MIB):
+    while data := file.read(4 * MIB):
         digest.update(data)
-    opened.seek(0)
+    file.seek(0)
     return digest.hexdigest()

@@ -17,7 +17,9 @@ from gonogo.base.errors import (
 )
 from gonogo.build.flash import preflight, status, targets
 from gonogo.build.flash.confirm import confirm
+from gonogo.build.flash.contents import program_of
 from gonogo.build.flash.health import wait_for_health
+from gonogo.build.flash.image import opened
 from gonogo.build.flash.log import Log, default_path
 from gonogo.build.flash.means import Means
 from gonogo.build.flash.plan import told
@@ -117,7 +119,7 @@ class Flash:
         )
         back = f"goes back to slot {plan.stays}" if plan.stays else "has no slot to go back to"
         ready.disk.close()
-        return self._proven(ready.steps, image.version, back)
+        return self._proven(ready.steps, _program(ready), back)
 
     def _ready(self, seen: Seen, folder: Path) -> Ready:
         image, payload, plan = seen.image, seen.payload, seen.plan
@@ -141,7 +143,7 @@ class Flash:
         with ExitStack() as stack:
             done = roll_back(self._asked, self._means, self._report, stack)
         self.so_far = f"slot {done.slot} ({done.version}) is tried once at the next start"
-        return self._proven(done.steps, done.version, f"goes back to slot {done.stays}")
+        return self._proven(done.steps, done.program, f"goes back to slot {done.stays}")
 
     def _proven(self, steps: Steps, version: str, back: str) -> str:
         """The last step: what the station says of itself, or what is not known."""
@@ -166,6 +168,11 @@ class Flash:
             station.close()
         steps.end(f"{found.word}: {found.says}")
         return f"done: the station inspects with {version}"
+
+
+def _program(ready: Ready) -> str:
+    """The version that the station's console will say; the image's own where it names none."""
+    return program_of(opened(ready.payload.rootfs), 0) or ready.image.version
 
 
 def flash(asked: Asked, means: Means | None = None) -> int:

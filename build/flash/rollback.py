@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import SlotRefused
-from gonogo.build.flash import preflight, targets
+from gonogo.build.flash import layout, preflight, targets
 from gonogo.build.flash.confirm import confirm
-from gonogo.build.flash.contents import Kind, contents
+from gonogo.build.flash.contents import Kind, contents, program_of
 from gonogo.build.flash.counters import other, tried_once
 from gonogo.build.flash.health import demand_stopped
 from gonogo.build.flash.report import Steps
@@ -25,12 +25,13 @@ STEPS = 2
 
 
 class RolledBack(NamedTuple):
-    """The slot that starts next, its version, and the one that started before."""
+    """The slot that starts next, its version and its program's, and the one that started before."""
 
     slot: str
     version: str
     stays: str
     steps: Steps
+    program: str
 
 
 def roll_back(asked: Asked, means: Means, report: Report, stack: ExitStack) -> RolledBack:
@@ -46,13 +47,14 @@ def roll_back(asked: Asked, means: Means, report: Report, stack: ExitStack) -> R
     slot, now = _way_back(found)
     _demand_stopped(asked, means)
     version = found.versions.get(slot) or ""
+    program = program_of(target.path, found.parts[layout.SLOTS[slot]].at) or version
     if not asked.yes:
         confirm(target, f"{target.path}: slot {slot} ({version}) starts next", means.ask)
     steps = Steps(report, STEPS)
     steps.begin(f"switch to slot {slot}")
     change(disk, found.env_at, found.env, tried_once(slot))
     steps.end("it is tried once")
-    return RolledBack(slot, version, now, steps)
+    return RolledBack(slot, version, now, steps, program)
 
 
 def _way_back(found: Contents) -> tuple[str, str]:

@@ -118,7 +118,9 @@ def root_file_system(folder: Path, version: str) -> Path:
     """One that says its version, and which images it takes."""
     tree = folder / "root"
     for name, said in {
-        "usr/lib/gonogo/release.json": json.dumps({"version": version}),
+        "usr/lib/gonogo-box/image.json": json.dumps({"version": version, "image": "0"}),
+        "usr/lib/gonogo/release.json": json.dumps({"version": f"{version}+program"}),
+        f"usr/lib/gonogo/site/gonogo-{version}+installed.dist-info/METADATA": "",
         "etc/rauc/system.conf": f"[system]\ncompatible={COMPATIBLE}\n",
     }.items():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import DiskFailed
-from gonogo.build.flash.contents import Kind, contents, version_of
+from gonogo.build.flash.contents import Kind, contents, program_of, version_of
 from gonogo.tests.build.flash.boxes import (
     COMPATIBLE,
     MIB,
@@ -70,9 +70,12 @@ def test_a_station_that_lost_something_is_not_empty(
 
 
 def test_a_version_is_read_where_the_image_has_it(shelf: Shelf, tmp_path: Path) -> None:
-    """From the program's own words, else from os-release; broken words are none."""
+    """From its own words, the program's, os-release; broken words are none."""
     disk = station_disk(shelf, tmp_path)
     at = part(disk, "gonogo-a")[0]
+    assert version_of(disk, at) == "0.2.0"
+    run("debugfs", "-w", "-R", "rm /usr/lib/gonogo-box/image.json", f"{disk}?offset={at}")
+    assert version_of(disk, at) == "0.2.0+program"
     file = tmp_path / "file"
     for said, version in ((json.dumps({"version": "7"}), "7"), ("{", None), ("[]", None)):
         file.write_text(said)
@@ -85,6 +88,18 @@ def test_a_version_is_read_where_the_image_has_it(shelf: Shelf, tmp_path: Path) 
     file.write_text('NAME=x\nIMAGE_VERSION="0.9.1"\n')
     run("debugfs", "-w", "-R", f"write {file} /etc/os-release", f"{disk}?offset={at}")
     assert version_of(disk, at) == "0.9.1"
+
+
+def test_the_version_of_the_program_is_what_its_console_will_say(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    """It may be another one than the image's: of the release, else of what is installed."""
+    disk = station_disk(shelf, tmp_path)
+    at = part(disk, "gonogo-a")[0]
+    assert program_of(disk, at) == "0.2.0+program"
+    run("debugfs", "-w", "-R", "rm /usr/lib/gonogo/release.json", f"{disk}?offset={at}")
+    assert program_of(disk, at) == "0.2.0+installed"
+    assert program_of(disk, part(disk, "gonogo-data")[0]) is None
 
 
 def test_a_disk_that_cannot_be_read_is_no_empty_one(tmp_path: Path) -> None:

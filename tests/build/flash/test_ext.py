@@ -19,7 +19,10 @@ pytestmark = needs_tools
 def test_a_file_is_read_where_its_file_system_lies(shelf: Shelf) -> None:
     """One that is not there, and a place without a file system, give none."""
     at = part(shelf.station, "gonogo-a")[0]
-    assert ext.cat(shelf.station, at, "/usr/lib/gonogo/release.json") == b'{"version": "0.2.0"}'
+    assert (
+        ext.cat(shelf.station, at, "/usr/lib/gonogo/release.json")
+        == b'{"version": "0.2.0+program"}'
+    )
     assert ext.cat(shelf.station, at, "/no") is None
     assert ext.cat(shelf.station, 3 * MIB, "/no") is None
 

@@ -20,7 +20,7 @@ from gonogo.tests.build.flash.test_health import Script
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLOWS = Health("judging", "all is well", "0.3.0", line_runs=True)
+FLOWS = Health("judging", "all is well", "0.3.0+program", line_runs=True)
 
 
 def test_every_line_is_looked_at_and_the_first_refusal_counts(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_line_in_run_refuses_unless_it_stands(shelf: Shelf, tmp_path: Path) ->
         shelf, disk, means, image=shelf.newer, station="tcp:h:1", line_stopped=True, no_reboot=False
     )
     assert code == 0, said
-    assert said.splitlines()[-2] == "done: the station inspects with 0.3.0"
+    assert said.splitlines()[-2] == "done: the station inspects with 0.3.0+program"
 
 
 @needs_tools
@@ -78,7 +78,7 @@ def test_a_line_in_run_refuses_unless_it_stands(shelf: Shelf, tmp_path: Path) ->
     ("last", "code", "words"),
     [(Health(None, "the console does not answer"), 8, "GN711"),
      (Health("judging", "all is well", "0.2.0"), 7, "rolled back"),
-     (Health("safe", "GN200: no camera", "0.3.0"), 7, "GN200: no camera")],
+     (Health("safe", "GN200: no camera", "0.3.0+program"), 7, "GN200: no camera")],
 )  # fmt: skip
 def test_what_the_station_says_in_the_end_is_the_exit_code(
     shelf: Shelf, tmp_path: Path, last: Health, code: int, words: str
