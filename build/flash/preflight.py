@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gonogo.base.errors import FlashError, ImageGone
@@ -85,7 +86,7 @@ def look(asked: Asked, means: Means, report: Report, scratch: Path) -> tuple[See
     if disk is not None and target is not None:
         found = lines.look("disk", lambda: _contents(target))
     seen = Seen(image, payload, target, disk, found)
-    if found and image and payload and target:
+    if found and image and payload and target and asked.mode != "verify-only":
         seen = _look_at_plan(asked, lines, seen, scratch)
     lines.look("power", lambda: (None, power(means.supplies)))
     if asked.station is not None:
@@ -97,8 +98,13 @@ def look(asked: Asked, means: Means, report: Report, scratch: Path) -> tuple[See
 def _tools() -> tuple[None, str]:
     wanted = (*tools.FOR_IMAGE, *tools.FOR_DISK, *tools.FOR_WRITING)
     tools.check(wanted)
+    return None, _versions()
+
+
+@lru_cache(maxsize=1)
+def _versions() -> str:
     shown = ("rauc", "sgdisk", "debugfs", "lsblk")
-    return None, ", ".join(f"{tool} {tools.version(tool)}" for tool in shown)
+    return ", ".join(f"{tool} {tools.version(tool)}" for tool in shown)
 
 
 def _look_at_image(
