@@ -6,6 +6,7 @@ Partitions are offsets: their device nodes do not appear everywhere (containers,
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import mmap
 import os
@@ -155,9 +156,11 @@ def _claimed(path: Path) -> int:
     try:
         return os.open(path, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC)
     except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise _unfit(path, error) from error
         raise TargetBusy(
-            f"{path}: {error.strerror}: mounted, or another program holds it; `lsblk {path}` shows "
-            f"where; unmount it (umount {path}?*) and do the same again"
+            f"{path}: mounted, or another program holds it; `lsblk {path}` shows where; unmount it "
+            f"(umount {path}?*) and do the same again"
         ) from error
 
 
@@ -169,13 +172,16 @@ def _shut(*fds: int) -> None:
 
 def _opened(path: Path, *, writes: bool) -> int:
     try:
-        fd = os.open(path, (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC)
+        return os.open(path, (os.O_RDWR if writes else os.O_RDONLY) | os.O_CLOEXEC)
     except OSError as error:
-        raise TargetUnfit(
-            f"{path}: {error.strerror}; expected a disk that this user may write: as root, and "
-            "its switch against writing off"
-        ) from error
-    return fd
+        raise _unfit(path, error) from error
+
+
+def _unfit(path: Path, error: OSError) -> TargetUnfit:
+    return TargetUnfit(
+        f"{path}: {error.strerror}; expected a disk that this user may write: as root, and its "
+        "switch against writing off"
+    )
 
 
 def _direct(path: Path) -> int | None:

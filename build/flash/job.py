@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -180,7 +181,7 @@ def flash(asked: Asked, means: Means | None = None) -> int:
     means = means or Means()
     log = _log(asked)
     try:
-        report = Report(means.out, log, as_json=asked.as_json)
+        report = Report(means.out or sys.stdout, log, as_json=asked.as_json)
         report.begin()
         code, text = _ended(Flash(asked, means, report))
         report.end(code, text)

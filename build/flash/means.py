@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,9 +24,9 @@ def _disk(path: Path, writes: bool) -> Disk:  # noqa: FBT001 - one way in for bo
 
 
 class Means(NamedTuple):
-    """`disk` opens one (path, whether it is written), `ask` asks a person."""
+    """`out`: None is standard output. `disk` opens one (path, whether it is written)."""
 
-    out: TextIO = sys.stdout
+    out: TextIO | None = None
     ask: Callable[[str], str] = at_terminal
     disk: Callable[[Path, bool], Disk] = _disk
     station: Callable[[str], Station] = ConsoleStation

@@ -185,8 +185,7 @@ def _look_at_plan(asked: Asked, lines: Table, seen: Seen, scratch: Path) -> Seen
         size = target.size_bytes
         made = lines.look("loader", lambda: _loader(payload, plan, size, scratch))
         seen = seen._replace(files=made)
-    data = "made anew: station file, engines, records and keys go" if plan.erases_data else "kept"
-    lines.look("data", lambda: (None, data))
+    lines.look("data", lambda: (None, _data(plan)))
     lines.look("time", lambda: (None, _time(image, target)))
     return seen
 
@@ -205,6 +204,13 @@ def _planned(
 def _loader(payload: Payload, plan: Plan, size_bytes: int, scratch: Path) -> tuple[BootFiles, str]:
     made = boot_files(payload, plan, table(size_bytes, plan.parts, scratch))
     return made, f"GRUB, and {len(plan.parts)} partitions"
+
+
+def _data(plan: Plan) -> str:
+    if plan.whole:
+        return "made anew, empty"
+    gone = "made anew: station file, engines, records and keys go"
+    return gone if plan.erases_data else "kept"
 
 
 def _line(asked: Asked, means: Means) -> str:
