@@ -112,7 +112,7 @@ class Flash:
             write_whole(ready, seen.files)
         else:
             self.so_far = (
-                f"slot {plan.slot} may not be started; {plan.stays or 'nothing'} starts as before"
+                f"slot {plan.slot} was not finished; {plan.stays or 'nothing'} starts as before"
             )
             write_slot(ready)
         self.so_far = (

@@ -329,7 +329,7 @@ def test_a_write_error_ends_with_its_place_and_the_old_slot(shelf: Shelf, tmp_pa
     means = Means(disk=lambda path, _: DeadDisk(path, 2))
     code, said = flashed(shelf, disk, means, image=shelf.newer)
     assert code == 5
-    assert "slot B may not be started; A starts as before" in said
+    assert "slot B was not finished; A starts as before" in said
     assert bytes_of(disk, "gonogo-a") == before
     assert (counters_of(disk)["ORDER"], counters_of(disk)["B_OK"]) == ("A B", "0")
     assert flashed(shelf, disk, image=shelf.newer)[0] == 0
@@ -350,13 +350,15 @@ def test_a_file_system_that_takes_no_more_is_a_write_error(shelf: Shelf, tmp_pat
     assert counters_of(disk)["B_OK"] == "0"
 
 
-def test_somebody_stops_it_and_it_goes_on(shelf: Shelf, tmp_path: Path) -> None:
-    """Exit code 130, and with --resume only what was not written is."""
+@pytest.mark.parametrize("at_write", range(4))
+def test_somebody_stops_it_and_it_goes_on(shelf: Shelf, tmp_path: Path, at_write: int) -> None:
+    """Before each of its writes: exit code 130, and with --resume only what was not written is."""
     disk = station_disk(shelf, tmp_path)
-    means = Means(disk=lambda path, _: CutDisk(path, 2, 0.5, KeyboardInterrupt))
+    means = Means(disk=lambda path, _: CutDisk(path, at_write, 0.0, KeyboardInterrupt))
     code, said = flashed(shelf, disk, means, image=shelf.newer)
     assert code == 130
-    assert "slot B may not be started; A starts as before" in said
+    assert "slot B was not finished; A starts as before" in said
+    assert counters_of(disk)["ORDER"] == "A B"
     code, said = flashed(shelf, disk, image=shelf.newer, resume=True)
     assert code == 0, said
     assert "MiB of it stood there already" in said
