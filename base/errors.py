@@ -188,6 +188,29 @@ box without a network. Each class also inherits the builtin it refines.
       NothingToUndo 636        limits that cannot be taken back
       CalibrationError 730     pictures from which no scale follows
         CalibrationFileError 731  a calibration file that cannot be used for this view
+      FlashError 690           no station could be written onto a disk as asked
+        FlashUsage 691         options that do not go together
+        FlashRefused 692       something on this machine, or a question, was not as it must be
+          FlashToolMissing 693 a program of the system that it needs
+          FlashNoRoom 694      no space to unpack the image
+          FlashLineRuns 695    parts flow at that station
+          FlashNotConfirmed 696  the last four of the serial number were not typed
+          FlashOlder 697       an image that is older than what the station runs
+          FlashLogUnwritable 713  no log can be written where it was asked for
+          ImageGone 702        an image file that is not there, or went away
+          TargetUnfit 703      a disk that is too small, write-protected, or holds something else
+          SlotRefused 714      a slot that must stay as it is
+        ImageUntrusted 698     nobody whom the keyring names has signed it
+        ImageUnfit 699         of another product, or another kind of box
+        ImageDamaged 701       bytes of it are missing, added or changed
+        TargetAbsent 704       a disk that is not there
+        TargetBusy 705         a disk that is mounted, or that another program holds
+        DiskFailed 706         a disk that does not take a write, or does not give a read
+        VerifyFailed 707       what was read back is not what was written
+        DiskLies 708           a disk that is smaller than it says
+        StationUnhealthy 709   it started, and does not inspect
+        StationSilent 711      it says nothing
+        FlashInterrupted 712   somebody stopped it
       OutputError 740          a file that a command was to write, and cannot
 """
 
@@ -1352,3 +1375,153 @@ class OutputError(GonogoError, OSError):
     """A file that a command was to write, and cannot."""
 
     code = 740
+
+
+class FlashError(GonogoError, RuntimeError):
+    """The base of what ends a flash; the exit codes are those of docs/flashing.md."""
+
+    code = 690
+
+
+class FlashUsage(FlashError, ValueError):
+    """Options that do not go together; nothing was looked at."""
+
+    code = 691
+    exit_code = 1
+
+
+class FlashRefused(FlashError):
+    """Something is not as it must be before a first byte is written."""
+
+    code = 692
+    exit_code = 2
+
+
+class FlashToolMissing(FlashRefused, LookupError):
+    """A program of the system that is not installed; the message has its package."""
+
+    code = 693
+
+
+class FlashNoRoom(FlashRefused, OSError):
+    """Too little space to unpack the image; says how much is needed."""
+
+    code = 694
+
+
+class FlashLineRuns(FlashRefused):
+    """The PLC lets parts flow at the station that is to be written."""
+
+    code = 695
+
+
+class FlashNotConfirmed(FlashRefused, ValueError):
+    """The last four of the serial number were not typed."""
+
+    code = 696
+
+
+class FlashOlder(FlashRefused, ValueError):
+    """An image that is older than what the station runs."""
+
+    code = 697
+
+
+class ImageUntrusted(FlashError, ValueError):
+    """An image that nobody signed whom the keyring names, or by a key that is not valid now."""
+
+    code = 698
+    exit_code = 3
+
+
+class ImageUnfit(FlashError, ValueError):
+    """An image of another product, for another kind of box, or without what an empty disk needs."""
+
+    code = 699
+    exit_code = 3
+
+
+class ImageDamaged(FlashError, ValueError):
+    """An image whose bytes are missing, added or changed."""
+
+    code = 701
+    exit_code = 3
+
+
+class ImageGone(FlashRefused, OSError):
+    """An image file that is not there, cannot be read, or went away while it was."""
+
+    code = 702
+
+
+class TargetUnfit(FlashRefused, ValueError):
+    """A disk that is too small, write-protected, or holds something that is not ours."""
+
+    code = 703
+
+
+class TargetAbsent(FlashError, LookupError):
+    """A disk that is not there, or is no disk."""
+
+    code = 704
+    exit_code = 4
+
+
+class TargetBusy(FlashError, OSError):
+    """A disk of the running system, one that is mounted, or that another program holds."""
+
+    code = 705
+    exit_code = 4
+
+
+class DiskFailed(FlashError, OSError):
+    """The disk does not take a write, or does not give back a read; says where."""
+
+    code = 706
+    exit_code = 5
+
+
+class VerifyFailed(FlashError, ValueError):
+    """What was read back is not what was written."""
+
+    code = 707
+    exit_code = 6
+
+
+class DiskLies(VerifyFailed):
+    """A disk that has less room than it says."""
+
+    code = 708
+
+
+class StationUnhealthy(FlashError):
+    """The station started and does not inspect, or went back to the version before."""
+
+    code = 709
+    exit_code = 7
+
+
+class StationSilent(FlashError, TimeoutError):
+    """The station said nothing in time."""
+
+    code = 711
+    exit_code = 8
+
+
+class FlashInterrupted(FlashError):
+    """Somebody stopped it, or the terminal went; says what is on the disk now."""
+
+    code = 712
+    exit_code = 130
+
+
+class FlashLogUnwritable(FlashRefused, OSError):
+    """No log can be written where it was asked for."""
+
+    code = 713
+
+
+class SlotRefused(FlashRefused, ValueError):
+    """A slot that must stay as it is, or to which there is no way back."""
+
+    code = 714

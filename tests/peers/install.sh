@@ -122,6 +122,11 @@ peer_zxing() { library zxing-cpp==3.1.1; } # what the extra [code] reads codes w
 
 peer_zint() { debian zint; } # GPL: a process of its own; draws codes
 
+# what flashes a disk, and what judges it: processes of their own
+peer_flash() { debian rauc squashfs-tools gdisk e2fsprogs grub-common; }
+
+peer_shellcheck() { debian shellcheck; } # GPL: a process of its own
+
 peer_pyte() { environment pyte pyte==0.8.2; } # LGPL: a process of its own
 
 peer_pycocotools() { environment pycocotools pycocotools==2.0.11; } # with numpy some 100 MB
@@ -136,7 +141,7 @@ for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_g
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus peer_chromium \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_terminals peer_pyte \
-  peer_pycocotools peer_zxing peer_zint peer_label_studio; do
+  peer_pycocotools peer_zxing peer_zint peer_label_studio peer_flash peer_shellcheck; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

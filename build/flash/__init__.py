@@ -1,0 +1,1 @@
+"""A station onto a disk: preflight, the inactive slot, verify, switch, and what came of it."""
