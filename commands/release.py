@@ -120,9 +120,16 @@ def _policy(trust: tuple[Path, ...], *, unsigned: bool) -> Trust:
 
 def _end_of(day: datetime | None) -> datetime | None:
     """The last second of a day, in UTC."""
-    from datetime import timezone
+    from datetime import datetime, timezone
 
-    return None if day is None else day.replace(hour=23, minute=59, second=59, tzinfo=timezone.utc)
+    from gonogo.base.errors import ReleaseNotBuilt
+
+    if day is None:
+        return None
+    end = day.replace(hour=23, minute=59, second=59, tzinfo=timezone.utc)
+    if not datetime.now(timezone.utc) < end < datetime(2100, 1, 1, tzinfo=timezone.utc):
+        raise ReleaseNotBuilt(f"--expires {day:%Y-%m-%d}: expected a day to come, before 2100")
+    return end
 
 
 COMMANDS: tuple[click.Command, ...] = (release,)

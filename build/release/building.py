@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base import strict_json as strictjson
 from gonogo.base.atomic_folder import store
-from gonogo.base.errors import ReleaseNotBuilt, ReleaseToolMissing
+from gonogo.base.errors import ReleaseError, ReleaseNotBuilt, ReleaseToolMissing
 from gonogo.build.release import sbom
 from gonogo.build.release.bytecode import compile_all
 from gonogo.build.release.footer import MAX_MANIFEST_BYTES, trailer_of
@@ -78,9 +78,12 @@ def build(order: Order, say: Callable[[str], None]) -> Manifest:
         tempfile.TemporaryDirectory(dir=order.out, prefix=".release-") as work,
     ):
         _write(order, lock, Path(work), say)
-    # as a box reads it: a disk that garbles is noticed here, not there
-    with Release(order.file, INSPECTION, order.target.name) as made:
-        return made.manifest
+    try:  # as a box reads it: a disk that garbles is noticed here, not there
+        with Release(order.file, INSPECTION, order.target.name) as made:
+            return made.manifest
+    except ReleaseError:
+        order.file.unlink()
+        raise
 
 
 def _write(order: Order, lock: LockFile, work: Path, say: Callable[[str], None]) -> None:

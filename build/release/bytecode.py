@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.build.release.manifest import Bytecode
-from gonogo.build.release.tool import run
+from gonogo.build.release.tool import ended, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
 
 _ASK = "import platform as p; print(p.python_implementation(), p.python_version())"
 # one process, in the order of the names: what a second one does would depend on the first
-_COMPILE = """import compileall, sys
-sys.exit(not compileall.main())"""
-MOUNTED = (
-    "/usr/lib/gonogo/lib/python{}/site-packages"  # what tracebacks name, wherever it was built
-)
+_COMPILE = "import compileall, sys; sys.exit(not compileall.main())"
+# what tracebacks name, wherever it was built: where a box has it
+MOUNTED = "/usr/lib/gonogo/lib/python{}/site-packages"
 
 
 def compile_all(stage: Path, target: Target) -> Bytecode:
@@ -43,15 +40,12 @@ def compile_all(stage: Path, target: Target) -> Bytecode:
         )
     # without -I, which would let the order of sets be another one each time
     env = {"PATH": os.defpath, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    words = [python, "-s", "-S", "-c", _COMPILE, "-qq", "-j1", "--invalidation-mode=unchecked-hash"]
+    words = [python, "-s", "-S", "-c", _COMPILE, "-q", "-j1", "--invalidation-mode=unchecked-hash"]
     site = stage / "site"
     # exit code 1: a file that is no Python of this version (a template), which nobody imports
-    subprocess.run(
-        [*words, "-s", str(site), "-p", MOUNTED.format(target.python), str(site)],
-        cwd="/", env=env, check=False, capture_output=True,
-    )  # fmt: skip
+    ended([*words, "-s", str(site), "-p", MOUNTED.format(target.python), str(site)], stage, env)
     sources, made = _count(site, "*.py"), _count(site, "*.pyc")
-    left = f"{sources - made} files are no Python of this version" if sources != made else ""
+    left = f"{sources - made} sources are no Python {target.python}" if sources != made else ""
     return Bytecode(python=version, files=made, note=left)
 
 

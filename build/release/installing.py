@@ -29,15 +29,8 @@ _PLACES = ("direct_url.json", "REQUESTED")  # where it came from, and that pip w
 def install(wheels: Sequence[Wheel], target: Target, stage: Path) -> None:
     """Into stage/site; what is for man(1) and shells into stage/share."""
     site = stage / "site"
-    words = [
-        *PIP,
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--no-compile",
-        "--no-cache-dir",
-    ]
+    words = [*PIP, "install", "--quiet", "--no-deps", "--no-index", "--no-cache-dir"]
+    words += ["--no-compile"]  # that is for the Python of the box (gonogo.build.release.bytecode)
     words += [*target.wheels, f"--target={site}", *(str(each.path) for each in wheels)]
     run(words, stage)
     # scripts name the interpreter of whoever installed them; bin/gonogo stands for all of them

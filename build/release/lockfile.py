@@ -28,9 +28,8 @@ class Pin(NamedTuple):
     @property
     def line(self) -> str:
         """As pip reads it; its marker has been answered already."""
-        return " ".join(
-            [f"{self.name}=={self.version}", *(f"--hash=sha256:{h}" for h in self.hashes)]
-        )
+        pinned = f"{self.name}=={self.version}"
+        return " ".join([pinned, *(f"--hash=sha256:{each}" for each in self.hashes)])
 
 
 class LockFile(NamedTuple):
@@ -84,7 +83,7 @@ def _entries(text: str) -> Iterable[tuple[int, str]]:
 
 def _pin(path: Path, number: int, said: str, target: Target) -> Pin | None:
     """None for what is not meant for such a box."""
-    wanted = requirement(said.split("--hash")[0].strip(), f"{path}:{number}")
+    wanted = requirement(said.partition("--hash")[0].strip(), f"{path}:{number}")
     hashes = tuple(sorted(_HASH.findall(said)))
     pinned = [each.version for each in wanted.specifier if each.operator == "=="]
     if not hashes or len(pinned) != 1:

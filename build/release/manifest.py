@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gonogo.engines.bundles.manifest import Exact, Instant, OneLine, Sha256
-from gonogo.engines.bundles.version import Version
+from gonogo.engines.bundles.version import Version  # noqa: TC001 - pydantic evaluates it
 
 PRODUCT = "gonogo"
 PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from gonogo.base.errors import ReleaseNotBuilt
     from gonogo.build.release.lockfile import LockFile, Pin
     from gonogo.build.release.packages import Metadata
     from gonogo.build.release.targets import Target
@@ -85,26 +86,23 @@ class Wheelhouse:
     def _fetch(self, pins: Sequence[Pin]) -> dict[str, Wheel]:
         asked = self._folder / "asked.txt"
         asked.write_text("".join(f"{pin.line}\n" for pin in pins), encoding="utf-8")
-        done = ended(
-            [
-                *PIP, "download", "--quiet", "--no-deps", "--require-hashes", "--retries=2",
-                *self._from, *self._target.wheels, "--requirement", str(asked),
-                "--dest", str(self._folder),
-            ],
-            self._folder,
-        )  # fmt: skip
+        words = [*PIP, "download", "--quiet", "--no-deps", "--require-hashes"]
+        # at least one retry: of the first failure pip says nothing
+        words += ["--retries=3", *self._from, *self._target.wheels]
+        words += ["--requirement", str(asked), "--dest", str(self._folder)]
+        done = ended(words, self._folder)
         if done.returncode:
-            raise _missing(done, self._target)
+            raise missing(done, self._target)
         names = {pin.name for pin in pins}
         every = (Wheel(path, metadata(path)) for path in sorted(self._folder.glob("*.whl")))
         return {each.said.name: each for each in every if each.said.name in names}
 
 
-def _missing(done: subprocess.CompletedProcess[str], target: Target) -> WheelMissing:
+def missing(done: subprocess.CompletedProcess[str], target: Target) -> ReleaseNotBuilt:
     """What pip says, as a sentence about one wheel."""
     said = done.stdout + done.stderr
     if "No module named pip" in said:
-        raise ReleaseToolMissing(f"pip: not in this environment; {sys.executable} -m ensurepip")
+        return ReleaseToolMissing(f"pip: not in this environment; {sys.executable} -m ensurepip")
     which = _NONE.search(said)
     name = which[1].split("(")[0] if which else "a wheel"
     if other := _OTHER.search(said):
