@@ -71,7 +71,7 @@ class Wheelhouse:
             fresh = {name: by for (name, _), by in wanted.items() if name not in found}
             if fresh:
                 say(f"fetching {len(fresh)} wheels: {', '.join(sorted(fresh))}")
-                found |= self._fetch([self._lock.pin(name, by) for name, by in fresh.items()])
+                found |= self.fetch([self._lock.pin(name, by) for name, by in fresh.items()])
             queue = set(wanted) - seen
         return sorted(found.values(), key=lambda each: each.said.name)
 
@@ -83,7 +83,8 @@ class Wheelhouse:
             for need in found[name].said.needs(self._target, extras)
         }
 
-    def _fetch(self, pins: Sequence[Pin]) -> dict[str, Wheel]:
+    def fetch(self, pins: Sequence[Pin]) -> dict[str, Wheel]:
+        """These very ones, by name; WheelMissing."""
         asked = self._folder / "asked.txt"
         asked.write_text("".join(f"{pin.line}\n" for pin in pins), encoding="utf-8")
         words = [*PIP, "download", "--quiet", "--no-deps", "--require-hashes"]

@@ -1,0 +1,110 @@
+"""The field tool: gonogo without engines as one folder, for a technician's laptop.
+
+PyInstaller makes it, in an environment of its own: a program that is run (GPL with an exception
+for what it packs), never a dependency. It is for this machine's kind of system, and newer ones.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.base.errors import FieldToolNotMade, ReleaseNotWritten
+from gonogo.build.release import frozen_entry
+from gonogo.build.release.building import LOCK
+from gonogo.build.release.lockfile import read_lock
+from gonogo.build.release.own_wheel import own_wheel
+from gonogo.build.release.targets import Target
+from gonogo.build.release.tool import ended, last, run, writing
+from gonogo.build.release.wheelhouse import PIP, Wheelhouse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gonogo.build.release.checkout import Checkout
+
+TOOLS = Path("requirements/field-tool.txt")
+# what runs models: 300 MB, and no technician's laptop judges parts
+WITHOUT = ("onnx", "onnxruntime", "openvino", "ml_dtypes", "tensorrt", "hailo_platform", "pytest")
+
+
+def here() -> Target:
+    """This machine as a target: its Python, and its glibc."""
+    version = sys.version_info
+    _, glibc = platform.libc_ver()
+    return Target(
+        "this machine",
+        platform.machine(),
+        f"{version[0]}.{version[1]}",
+        platform.python_version(),
+        int(glibc.partition(".")[2] or 0),
+        extras=(),
+    )
+
+
+def make(
+    source: Checkout, out: Path, say: Callable[[str], None], wheels: Path | None = None
+) -> Path:
+    """The folder of the tool, in `out`; FieldToolNotMade, and then nothing is left there."""
+    made = out / f"gonogo-field-{source.version}-{platform.machine()}"
+    if made.exists():
+        raise ReleaseNotWritten(f"{made} is there already; take another --out, or move it away")
+    with writing(out), tempfile.TemporaryDirectory(dir=out, prefix=".release-") as work:
+        python = _environment(source, Path(work), say, wheels)
+        say("packing")
+        packed = pack(python, Path(work))
+        prove(packed, source.version)
+        packed.rename(made)
+    return made
+
+
+def _environment(
+    source: Checkout, work: Path, say: Callable[[str], None], offered: Path | None
+) -> Path:
+    """Its Python: with gonogo, what that needs, and PyInstaller; all by their hashes."""
+    house, own = work / "wheels", work / "own"
+    house.mkdir()
+    built = own_wheel(source, own)
+    lock = read_lock(source.root / LOCK, here())
+    tools = read_lock(source.root / TOOLS, here())
+    say(f"fetching PyInstaller {tools.pin('pyinstaller', 'the field tool').version}")
+    every = Wheelhouse(here(), tools, house, offered).fetch(list(tools.pins.values()))
+    # of what both need, that of gonogo
+    every |= {
+        each.said.name: each for each in Wheelhouse(here(), lock, house, offered).gather(built, say)
+    }
+    run([sys.executable, "-I", "-m", "venv", "--without-pip", str(work / "env")], work)
+    python = work / "env" / "bin" / "python"
+    say(f"installing {len(every)} wheels")
+    words = [*PIP, f"--python={python}", "install", "--quiet", "--no-deps", "--no-index"]
+    run([*words, *(str(each.path) for each in every.values())], work)
+    return python
+
+
+def pack(python: Path, work: Path) -> Path:
+    """What PyInstaller makes of the packages of that Python; FieldToolNotMade."""
+    entry = work / "gonogo.py"
+    shutil.copy(frozen_entry.__file__, entry)
+    words: Sequence[str] = [
+        "--onedir", "--name=gonogo", "--noconfirm", "--log-level=ERROR",
+        f"--distpath={work / 'dist'}", f"--workpath={work / 'scratch'}", f"--specpath={work}",
+        # drivers and commands are found by their names, and no import names them
+        "--collect-submodules=gonogo", "--collect-data=gonogo", "--copy-metadata=gonogo",
+        *(f"--exclude-module={name}" for name in WITHOUT),
+    ]  # fmt: skip
+    done = ended([str(python), "-I", "-m", "PyInstaller", *words, str(entry)], work)
+    packed = work / "dist" / "gonogo"
+    if done.returncode or not packed.is_dir():
+        raise FieldToolNotMade(f"PyInstaller failed: {last(done)}")
+    return packed
+
+
+def prove(packed: Path, version: str) -> None:
+    """Begin it once: what it cannot import it says here, not at a line; FieldToolNotMade."""
+    said = ended([str(packed / "gonogo"), "--version"], packed)
+    if said.stdout.strip() != f"gonogo, version {version}":
+        raise FieldToolNotMade(f"it was packed, and does not run: {last(said)}")
