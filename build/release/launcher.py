@@ -32,10 +32,11 @@ if [ ! -x {python} ]; then
     "apt install python{version}, or take the release for this system" >&2
   exit 1
 fi
+# its own path stands where others look for the name of the program: `gonogo service` is one
 exec "$here/python3" -I -c 'import sys
-sys.argv[0] = "gonogo"
+del sys.argv[0]
 from gonogo.commands.cli import main
-main()' "$@"
+main()' "$here/gonogo" "$@"
 """
 
 

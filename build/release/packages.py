@@ -26,11 +26,12 @@ __all__ = ["Metadata", "canonicalize_name", "metadata", "requirement"]
 
 
 class Metadata(NamedTuple):
-    """What a wheel says of itself (METADATA)."""
+    """What a wheel says of itself (METADATA); `spdx`: its licence is an SPDX expression."""
 
     name: str
     version: str
     licence: str
+    spdx: bool
     requires: tuple[str, ...]
     extras: tuple[str, ...]
 
@@ -57,6 +58,7 @@ def metadata(wheel: Path) -> Metadata:
         canonicalize_name(str(said["Name"])),
         str(said["Version"]),
         _licence(said),
+        bool(said["License-Expression"]),
         tuple(map(str, said.get_all("Requires-Dist", []))),
         tuple(map(str, said.get_all("Provides-Extra", []))),
     )

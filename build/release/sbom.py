@@ -23,8 +23,9 @@ _SPACE = uuid.UUID("6f2d1c1e-5f0b-4b57-9b6f-1d0b1c9a7a11")  # ours, made once; n
 
 def bill(facts: Facts, wheels: Sequence[Wheel], target: Target) -> dict[str, Any]:
     """The document; the same for the same facts."""
-    own = next(each for each in facts.distributions if each.name == facts.name)
-    others = [each for each in facts.distributions if each is not own]
+    spdx = {wheel.said.name for wheel in wheels if wheel.said.spdx}
+    found = {each.name: _component(each, spdx=each.name in spdx) for each in facts.distributions}
+    own = found.pop(facts.name)
     serial = uuid.uuid5(_SPACE, f"{facts.source.commit} {facts.lock.sha256} {target.name}")
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -34,18 +35,18 @@ def bill(facts: Facts, wheels: Sequence[Wheel], target: Target) -> dict[str, Any
         "version": 1,
         "metadata": {
             "timestamp": f"{facts.source.time:%Y-%m-%dT%H:%M:%SZ}",
-            "component": {**_component(own), "type": "application"},
+            "component": {**own, "type": "application"},
             "properties": [
                 {"name": "gonogo:target", "value": target.name},
                 {"name": "gonogo:commit", "value": facts.source.commit},
             ],
         },
-        "components": [_component(each) for each in others],
+        "components": list(found.values()),
         "dependencies": _dependencies(facts, wheels, target),
     }
 
 
-def _component(each: Distribution) -> dict[str, Any]:
+def _component(each: Distribution, *, spdx: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": "library",
         "bom-ref": _purl(each),
@@ -56,8 +57,9 @@ def _component(each: Distribution) -> dict[str, Any]:
         "properties": [{"name": "gonogo:wheel", "value": each.wheel}],
     }
     if each.licence:
-        # as its metadata has it: not every one is an SPDX expression, and none is made one here
-        found["licenses"] = [{"license": {"name": each.licence}}]
+        # as its metadata has it: of older wheels it is a name, and no expression is made of it here
+        said = {"expression": each.licence} if spdx else {"license": {"name": each.licence}}
+        found["licenses"] = [said]
     return found
 
 

@@ -49,7 +49,7 @@ def test_launcher_sees_the_packages_of_the_image_alone(unpacked: Path, tmp_path:
     (tmp_path / "small.py").write_text("raise SystemExit('a stranger')\n")
     site = f"{unpacked}/lib/python{VERSION}/site-packages"
     found: dict[str, Any] = json.loads(said(unpacked, "a b", "c", PYTHONPATH=str(tmp_path)))
-    assert found["args"] == ["gonogo", "a b", "c"]
+    assert found["args"] == [f"{unpacked}/bin/gonogo", "a b", "c"]
     assert found["small"] == f"{site}/small/__init__.py"
     assert found["there"]
     assert [path for path in found["path"] if path.endswith("-packages")] == [site]

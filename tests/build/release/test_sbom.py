@@ -49,7 +49,8 @@ def test_bill_names_every_wheel_with_its_hash(
         name: each.sha256 for name, each in every.items()
     }
     assert found[0]["purl"] == "pkg:pypi/gonogo@1.2.3"
-    assert found[0]["licenses"] == [{"license": {"name": "Apache-2.0"}}]
+    assert found[0]["licenses"] == [{"expression": "Apache-2.0"}]
+    assert found[2]["licenses"] == [{"license": {"name": "Public Domain"}}]
     needs = {each["ref"]: each["dependsOn"] for each in bill["dependencies"]}
     assert needs == {
         "pkg:pypi/gonogo@1.2.3": ["pkg:pypi/more@1.0", "pkg:pypi/small@1.0"],
