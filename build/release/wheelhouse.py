@@ -55,6 +55,8 @@ class Wheelhouse:
     def __init__(
         self, target: Target, lock: LockFile, folder: Path, offered: Path | None = None
     ) -> None:
+        if offered is not None and not offered.is_dir():  # pip would only find nothing there
+            raise WheelMissing(f"--wheels {offered}: expected a folder of wheels")
         self._target, self._lock, self._folder = target, lock, folder
         self._from = [] if offered is None else ["--no-index", f"--find-links={offered.resolve()}"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import ReleaseToolMissing, WheelMissing
-from gonogo.build.release.lockfile import read_lock
+from gonogo.build.release.lockfile import LockFile, read_lock
 from gonogo.build.release.wheelhouse import Wheelhouse, missing
 from gonogo.tests.build.release.parcels import HERE, MORE, SMALL, digest, make_wheel, quiet
 
@@ -62,7 +62,8 @@ def test_a_wheel_that_was_exchanged_is_refused(tmp_path: Path, wheels: Path) -> 
 
 def test_a_wheel_that_is_not_there_is_named_with_the_target(tmp_path: Path, wheels: Path) -> None:
     """And what can be done about it."""
-    assert wheels.is_dir()
+    with pytest.raises(WheelMissing, match="expected a folder of wheels"):
+        Wheelhouse(HERE, LockFile(tmp_path, "", {}), tmp_path, wheels / "gone")
     with pytest.raises(WheelMissing, match=r"small==1.0: no wheel for here \(Python .*--wheels"):
         gathered(tmp_path, f"small==1.0 --hash=sha256:{'0' * 64}\n")
 
