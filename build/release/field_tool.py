@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import FieldToolNotMade, ReleaseNotWritten
+from gonogo.base.plain_text import harmless
 from gonogo.build.release import frozen_entry
 from gonogo.build.release.building import LOCK
 from gonogo.build.release.lockfile import read_lock
@@ -87,7 +88,8 @@ def _environment(
 
 def pack(python: Path, work: Path) -> Path:
     """What PyInstaller makes of the packages of that Python; FieldToolNotMade."""
-    entry = work / "gonogo.py"
+    # not gonogo.py: the package would be taken for that file, which lies before it in the path
+    entry = work / "begin.py"
     shutil.copy(frozen_entry.__file__, entry)
     words: Sequence[str] = [
         "--onedir", "--name=gonogo", "--noconfirm", "--log-level=ERROR",
@@ -106,5 +108,9 @@ def pack(python: Path, work: Path) -> Path:
 def prove(packed: Path, version: str) -> None:
     """Begin it once: what it cannot import it says here, not at a line; FieldToolNotMade."""
     said = ended([str(packed / "gonogo"), "--version"], packed)
-    if said.stdout.strip() != f"gonogo, version {version}":
-        raise FieldToolNotMade(f"it was packed, and does not run: {last(said)}")
+    if said.stdout.strip() == f"gonogo, version {version}":
+        return
+    # PyInstaller's own line comes last, and says only that there was one before it
+    lines = [line for line in said.stderr.splitlines() if line and not line.startswith("[PYI-")]
+    words = harmless(lines[-1]) if lines else last(said)
+    raise FieldToolNotMade(f"it was packed, and does not run: {words}")

@@ -80,12 +80,8 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def no_room(folder: Path) -> ReleaseNotWritten:
-    """A full disk, with what is free on it."""
-    free_mb = "?"
-    with contextlib.suppress(OSError):
-        found = os.statvfs(folder)
-        free_mb = str(found.f_bavail * found.f_frsize >> 20)
+    """A full disk, and how much is wanted of it."""
     return ReleaseNotWritten(
-        f"{folder}: the disk is full ({free_mb} MB free once what was begun is removed); "
-        "a release for a box needs some 2000 MB while it is built: make room, or take another --out"
+        f"{folder}: the disk is full; what was begun there is removed. A release for a box needs "
+        "some 2000 MB while it is built: make room, or take another --out"
     )

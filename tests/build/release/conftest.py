@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gonogo.build.release.building import build
 from gonogo.tests.build.release import parcels
 
 if TYPE_CHECKING:
@@ -27,4 +28,4 @@ def small_release(
 ) -> tuple[Path, Manifest]:
     """Its release, signed by MAKER."""
     order = small_parcel.order(tmp_path_factory.mktemp("release"))
-    return order.file, parcels.build(order, parcels.quiet)
+    return order.file, build(order, parcels.quiet)

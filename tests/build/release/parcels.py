@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from gonogo.build.release.building import Order, build
+from gonogo.build.release.building import Order
 from gonogo.build.release.checkout import checkout
 from gonogo.build.release.targets import Target
 from gonogo.engines.bundles.keys import PrivateKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from gonogo.build.release.manifest import Manifest
 
 MAKER, STRANGER = PrivateKey.new(), PrivateKey.new()
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -165,9 +163,3 @@ def commit(source: Path) -> None:
 
 def quiet(_: str) -> None:
     """What is done meanwhile is of no interest."""
-
-
-def built(folder: Path) -> tuple[Path, Manifest]:
-    """A release of the small project, signed by MAKER."""
-    order = parcel(folder).order(folder / "out")
-    return order.file, build(order, quiet)

@@ -78,6 +78,9 @@ def test_what_is_not_packed_or_does_not_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(FieldToolNotMade, match="does not run: gonogo, version 7"):
         prove(tmp_path, "1.2.3")
     prove(tmp_path, "7")
+    tool.write_text("#!/bin/sh\necho 'No module named x\n[PYI-1:ERROR] Failed' >&2\nexit 1\n")
+    with pytest.raises(FieldToolNotMade, match="does not run: No module named x"):
+        prove(tmp_path, "7")
 
 
 def test_a_checkout_that_pins_no_pyinstaller_says_so(tmp_path: Path) -> None:

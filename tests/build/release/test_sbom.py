@@ -65,7 +65,7 @@ def validated(*bills: dict[str, Any]) -> list[str]:
     if not JUDGE.exists():
         pytest.skip("cyclonedx-python-lib is not installed (tests/peers/install.sh)")
     lines = "".join(f"{json.dumps(each)}\n" for each in bills)
-    words = [JUDGE, "-I", "-c", _VALIDATE]
+    words = [str(JUDGE), "-I", "-c", _VALIDATE]
     done = subprocess.run(words, input=lines, check=True, capture_output=True, text=True)
     return done.stdout.split()
 

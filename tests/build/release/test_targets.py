@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from packaging.tags import Tag
 from packaging.utils import parse_wheel_filename
 
 from gonogo.base.errors import ReleaseNotBuilt
@@ -22,7 +21,6 @@ def fits(target: str, tag: str) -> bool:
         and each.abi in abis
         and each.interpreter in {f"cp{python}", "cp37", "py3"}
         for each in tags
-        if isinstance(each, Tag)
     )
 
 
