@@ -74,8 +74,8 @@ def build(order: Order, say: Callable[[str], None]) -> Manifest:
     lock = read_lock(order.lock or order.source.root / LOCK, order.target)
     with (
         writing(order.out),
-        # on the disk of the file itself: what does not fit is noticed before it is begun
-        tempfile.TemporaryDirectory(dir=order.out, prefix=".release-") as work,
+        # on the disk of the file itself; absolute, as programs are run in folders of their own
+        tempfile.TemporaryDirectory(dir=order.out.absolute(), prefix=".release-") as work,
     ):
         _write(order, lock, Path(work), say)
     try:  # as a box reads it: a disk that garbles is noticed here, not there

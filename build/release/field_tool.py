@@ -54,7 +54,8 @@ def make(
     made = out / f"gonogo-field-{source.version}-{platform.machine()}"
     if made.exists():
         raise ReleaseNotWritten(f"{made} is there already; take another --out, or move it away")
-    with writing(out), tempfile.TemporaryDirectory(dir=out, prefix=".release-") as work:
+    place = out.absolute()  # as programs are run in folders of their own
+    with writing(out), tempfile.TemporaryDirectory(dir=place, prefix=".release-") as work:
         python = _environment(source, Path(work), say, wheels)
         say("packing")
         packed = pack(python, Path(work))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +14,6 @@ from gonogo.tests.build.release.fabricated import facts, raw_manifest, whole, wr
 from gonogo.tests.build.release.parcels import MAKER, STRANGER, needs, parcel
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
 
 
@@ -102,22 +101,25 @@ def test_show_says_loudly_what_is_odd(tmp_path: Path) -> None:
     assert "expires 2026-03-02 00:00 UTC" in said
 
 
-def test_build_verify_and_unpack_go_together(tmp_path: Path, trusted: Path) -> None:
-    """From a checkout to a folder that a box could start; a box of another Python is built, too."""
+def test_build_verify_and_unpack_go_together(
+    tmp_path: Path, trusted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a checkout to a folder that a box could start, with paths from where one stands."""
     needs()
-    small, out, key = parcel(tmp_path), tmp_path / "out", tmp_path / "maker.key"
+    small, out, key = parcel(tmp_path), Path("out"), tmp_path / "maker.key"
+    monkeypatch.chdir(tmp_path)
     out.mkdir()
     key.touch(0o600)
     key.write_bytes(MAKER.pem)
-    words = ("--source", small.source, "--lock", small.lock, "--wheels", small.wheels)
+    words = ("--source", "source", "--lock", "lock.txt", "--wheels", "wheels")
     given = ("build", "--target", "x86_64-debian12", "--out", out, "--key", key, *words)
     said = gonogo(*given, "--expires", "2099-12-31")
     path = out / "gonogo-1.2.3-x86_64-debian12.gnr"
     assert f"{path}: gonogo 1.2.3 for x86_64-debian12, 0.0 MB, signed by " in said
     assert "without a licence text in their wheels: " in said
     assert "expires 2099-12-31 23:59 UTC" in gonogo("show", path)
-    said = gonogo("unpack", path, tmp_path / "box", "--trust", trusted)
-    assert f"begin it with {tmp_path / 'box' / 'bin' / 'gonogo'}" in said
+    said = gonogo("unpack", path, "box", "--trust", trusted)
+    assert "begin it with box/bin/gonogo" in said
     (small.source / "new.txt").write_text("")
     assert "GN246" in gonogo(*given, ends=1)
     for day in ("2020-01-01", "2100-01-01"):

@@ -54,10 +54,11 @@ def with_stand_in(folder: Path) -> Parcel:
     return found
 
 
-def test_tool_is_one_folder_that_runs(tmp_path: Path) -> None:
+def test_tool_is_one_folder_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing beside it; a second one does not write over it."""
     small = with_stand_in(tmp_path)
-    out = tmp_path / "out"
+    monkeypatch.chdir(tmp_path)
+    out = Path("out")
     out.mkdir()
     made = make(checkout(small.source), out, quiet, small.wheels)
     assert made == out / f"gonogo-field-1.2.3-{here().machine}"
