@@ -118,7 +118,7 @@ def unpack(
 @click.option("--source", type=FILE, default=".", help="the checkout (this folder)")
 @click.option("--dirty", is_flag=True, help="although files differ from the commit")
 def field_tool(out: Path, wheels: Path | None, *, source: Path, dirty: bool) -> None:
-    """Make gonogo without engines as one folder, for a technician's laptop (by PyInstaller)."""
+    """Make gonogo as one folder for a laptop without Python (by PyInstaller)."""
     from gonogo.build.release.checkout import checkout
     from gonogo.build.release.field_tool import make
 

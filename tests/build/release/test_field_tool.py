@@ -36,7 +36,7 @@ assert "frozen" not in given.script.name and "run_module" in given.script.read_t
 import gonogo, small  # they are there
 out = pathlib.Path(given.distpath, given.name)
 out.mkdir(parents=True)
-(out / "gonogo").write_text("#!/bin/sh\\necho gonogo, version 1.2.3\\n")
+(out / "gonogo").write_text("#!/bin/sh\\necho gonogo, version 1.2.3\\necho GN110 >&2\\n")
 (out / "gonogo").chmod(0o755)
 """
 
@@ -78,6 +78,9 @@ def test_what_is_not_packed_or_does_not_run_is_said(tmp_path: Path) -> None:
     tool.chmod(0o755)
     with pytest.raises(FieldToolNotMade, match="does not run: gonogo, version 7"):
         prove(tmp_path, "1.2.3")
+    with pytest.raises(FieldToolNotMade, match="does not run: gonogo, version 7"):
+        prove(tmp_path, "7")  # says its version, and cannot check
+    tool.write_text("#!/bin/sh\necho gonogo, version 7\necho GN110 >&2\n")
     prove(tmp_path, "7")
     tool.write_text("#!/bin/sh\necho 'No module named x\n[PYI-1:ERROR] Failed' >&2\nexit 1\n")
     with pytest.raises(FieldToolNotMade, match="does not run: No module named x"):
