@@ -202,7 +202,6 @@ box without a network. Each class also inherits the builtin it refines.
         ReleaseToolMissing 247 a program that builds it is not there
         WheelMissing 248       a wheel that it needs is not there, or nobody could be asked
         ReleaseNotWritten 249  no room or no right where it is to be written
-        FieldToolNotMade 689   the field tool was not made, or does not run
 """
 
 from __future__ import annotations
@@ -1444,9 +1443,3 @@ class ReleaseNotWritten(ReleaseNotBuilt, OSError):
     """No room or no right where a release is to be written; nothing is left there."""
 
     code = 249
-
-
-class FieldToolNotMade(ReleaseNotBuilt):
-    """The field tool was not made, or does not run."""
-
-    code = 689
