@@ -25,7 +25,7 @@ SEED   ?= 1
 COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|gpiod|pydantic|cryptography|click|rich
 
-.PHONY: help run test vmtest armtest exporters hardware lint campaign bench mutate house pictures docs firstday python versions lock clean
+.PHONY: help run test vmtest armtest exporters hardware lint campaign bench mutate house pictures docs firstday release python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
@@ -40,6 +40,7 @@ help:
 	@echo "make house  the source in figures: lengths, comments, large classes"
 	@echo "make pictures  the pictures of the documents, made anew by running what they show"
 	@echo "make firstday  stations from pictures alone, judged on the rest of four sets; docs/first-day.md (minutes)"
+	@echo "make release  the program as one signed file for a kind of box (TARGET=x86_64-debian12 KEY=maker.key), into dist/"
 	@echo "make docs   the pages of the station file and of the commands, and the picture of the floors"
 	@echo "make versions  what is installed, with versions"
 	@echo "make lock   both lock files anew, with what there is today"
@@ -102,6 +103,11 @@ docs: $(STAMP)
 DATA ?= ../shared/data
 firstday: $(STAMP)
 	@$(BIN)/gonogo firstday-table $(DATA) docs/first-day.md
+
+TARGET ?= x86_64-debian12
+release: $(STAMP)
+	@mkdir -p dist
+	@$(BIN)/gonogo release build --target $(TARGET) --out dist $(addprefix --key ,$(KEY))
 
 python:
 	@echo $(PYTHON)

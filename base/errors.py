@@ -212,6 +212,19 @@ box without a network. Each class also inherits the builtin it refines.
         StationSilent 711      it says nothing
         FlashInterrupted 712   somebody stopped it
       OutputError 740          a file that a command was to write, and cannot
+      ReleaseError 680         the file of a release (.gnr) that cannot be used
+        ReleaseCut 681         its end is missing
+        ReleaseDamaged 682     bytes were added or changed
+        ReleaseUntrusted 683   nobody whom this box trusts has signed it
+        ReleaseRevoked 684     signed with a key that was taken back
+        ReleaseExpired 685     its time is over
+        ReleaseTooNew 686      of a format that a newer gonogo reads
+        ReleaseOther 687       another product's, another kind of file, or for another box
+        ReleaseManifestError 688  a manifest that says what it must not
+      ReleaseNotBuilt 246      a release that cannot be built as asked
+        ReleaseToolMissing 247 a program that builds it is not there
+        WheelMissing 248       a wheel that it needs is not there, or nobody could be asked
+        ReleaseNotWritten 249  no room or no right where it is to be written
 """
 
 from __future__ import annotations
@@ -1525,3 +1538,79 @@ class SlotRefused(FlashRefused, ValueError):
     """A slot that must stay as it is, or to which there is no way back."""
 
     code = 714
+class ReleaseError(GonogoError, ValueError):
+    """The file of a release that cannot be used; the base of what can be wrong with one."""
+
+    code = 680
+
+
+class ReleaseCut(ReleaseError):
+    """The end of the file is missing."""
+
+    code = 681
+
+
+class ReleaseDamaged(ReleaseError):
+    """Bytes of the file were added or changed."""
+
+    code = 682
+
+
+class ReleaseUntrusted(ReleaseError):
+    """Nobody whom this box trusts has signed it."""
+
+    code = 683
+
+
+class ReleaseRevoked(ReleaseUntrusted):
+    """Signed with a key that was taken back."""
+
+    code = 684
+
+
+class ReleaseExpired(ReleaseError):
+    """Its time is over."""
+
+    code = 685
+
+
+class ReleaseTooNew(ReleaseError):
+    """Of a format that only a newer gonogo reads."""
+
+    code = 686
+
+
+class ReleaseOther(ReleaseError):
+    """Another product's file, another kind of file, or a release for another box."""
+
+    code = 687
+
+
+class ReleaseManifestError(ReleaseError):
+    """A manifest that says what it must not."""
+
+    code = 688
+
+
+class ReleaseNotBuilt(GonogoError, ValueError):
+    """A release that cannot be built as asked: checkout, target, lock file, options."""
+
+    code = 246
+
+
+class ReleaseToolMissing(ReleaseNotBuilt):
+    """A program that builds a release is not there; the message has the command that brings it."""
+
+    code = 247
+
+
+class WheelMissing(ReleaseNotBuilt):
+    """A wheel that a release needs is not there, is another one, or no index could be asked."""
+
+    code = 248
+
+
+class ReleaseNotWritten(ReleaseNotBuilt, OSError):
+    """No room or no right where a release is to be written; nothing is left there."""
+
+    code = 249

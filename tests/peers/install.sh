@@ -131,6 +131,11 @@ peer_pyte() { environment pyte pyte==0.8.2; } # LGPL: a process of its own
 
 peer_pycocotools() { environment pycocotools pycocotools==2.0.11; } # with numpy some 100 MB
 
+peer_squashfs() { debian squashfs-tools; } # GPL: processes of their own; what makes images of releases
+
+# the validator of CycloneDX, with the JSON schemas
+peer_cyclonedx() { environment cyclonedx 'cyclonedx-python-lib[json-validation]==11.12.0'; }
+
 # Label Studio's own checks and converter: 500 MB on the disk, so only where somebody wants it
 peer_label_studio() {
   [ -n "${GONOGO_LARGE_PEERS:-}" ] || { say "label_studio is left out: GONOGO_LARGE_PEERS=1 takes it"; return 1; }
@@ -141,7 +146,7 @@ for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_g
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus peer_chromium \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_terminals peer_pyte \
-  peer_pycocotools peer_zxing peer_zint peer_label_studio peer_flash peer_shellcheck; do
+  peer_pycocotools peer_zxing peer_zint peer_squashfs peer_cyclonedx peer_label_studio peer_flash peer_shellcheck; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0
