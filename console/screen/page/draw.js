@@ -190,7 +190,7 @@ export class Pictures {
       stack.append(image, none);
       const caption = make("figcaption", named(each.name));
       figure.append(stack, caption);
-      const cell = { image, none, name: named(each.name), stack, caption, busy: false, shown: "", next: null };
+      const cell = { view: each.view, image, none, name: named(each.name), stack, caption, busy: false, shown: "", next: null };
       image.addEventListener("load", () => this.done(cell, true));
       image.addEventListener("error", () => this.done(cell, false));
       this.cells.set(each.view, cell);
@@ -226,20 +226,25 @@ export class Pictures {
   settle(cell, whole) {
     cell.image.hidden = !whole;
     cell.none.hidden = whole;
+    this.lay(cell);
   }
 
-  // a map over each picture that has come; `why` is told where there is none
+  // a map over each picture, also over one that comes later; `why` is told where there is none
   maps(urls, why) {
-    for (const [view, cell] of this.cells) {
-      cell.stack.querySelectorAll(".map").forEach((each) => each.remove());
-      if (!urls.has(view) || cell.image.hidden) { continue; }
-      const image = document.createElement("img");
-      image.className = "map";
-      image.alt = t("map.alt", { name: cell.name });
-      image.addEventListener("error", () => { image.remove(); why(urls.get(view)); });
-      image.src = urls.get(view);
-      cell.stack.append(image);
-    }
+    this.asked = { urls, why };
+    for (const cell of this.cells.values()) { this.lay(cell); }
+  }
+
+  lay(cell) {
+    cell.stack.querySelectorAll(".map").forEach((each) => each.remove());
+    const url = this.asked?.urls.get(cell.view);
+    if (!url || cell.image.hidden) { return; }
+    const image = document.createElement("img");
+    image.className = "map";
+    image.alt = t("map.alt", { name: cell.name });
+    image.addEventListener("error", () => { image.remove(); this.asked.why(url); });
+    image.src = url;
+    cell.stack.append(image);
   }
 }
 

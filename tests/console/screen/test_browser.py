@@ -53,6 +53,11 @@ def test_page_shows_a_part_in_shape_colour_and_word_and_says_why(
     )
     picture, overlay = tabs("ask", page="a", js=boxes)
     assert picture == overlay
+    tabs("click", page="a", selector="#close")
+    # somebody is quicker than the picture: an image that is known, too, loads after the click
+    both = "document.querySelector('#look').click(); document.querySelector('#map').click(); "
+    assert tabs("ask", page="a", js=f"{both} document.querySelectorAll('#part .map').length") == 0
+    tabs("wait", page="a", js="document.querySelector('#part .map')?.naturalWidth === 48")
     assert tabs("ask", page="a", js="document.querySelectorAll('b, script:not([src])').length") == 0
     assert tabs("told")["errors"] == []
 
