@@ -1538,6 +1538,8 @@ class SlotRefused(FlashRefused, ValueError):
     """A slot that must stay as it is, or to which there is no way back."""
 
     code = 714
+
+
 class ReleaseError(GonogoError, ValueError):
     """The file of a release that cannot be used; the base of what can be wrong with one."""
 
