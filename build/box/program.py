@@ -24,6 +24,7 @@ def put(program: Path, root: Path) -> None:
     if program.is_dir():
         shutil.copytree(program, place, symlinks=True)
     elif _begins(program) == _SQUASHFS:
+        place.parent.mkdir(parents=True, exist_ok=True)
         run(["unsquashfs", "-quiet", "-no-progress", "-dest", place, program])
     else:
         raise BoxProgramUnfit(

@@ -17,6 +17,7 @@ PACKAGES = {  # the Debian package of each, for who lacks it
     "mmdebstrap": "mmdebstrap",
     "sgdisk": "gdisk",
     "mke2fs": "e2fsprogs",
+    "debugfs": "e2fsprogs",
     "grub-mkimage": "grub-common",
     "grub-editenv": "grub-common",
     "rauc": "rauc",
