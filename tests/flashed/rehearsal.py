@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 EPOCH = Epoch(1_764_500_000)
 STATE = "/data/box/health.json"
+MOUNT = "mkdir -p /run/stick; mountpoint -q /run/stick || mount -o ro /dev/vdb /run/stick"
 LIMIT_S, CYCLES = 300, 3  # of the health gate, in this rehearsal
 BOOT_S, JUDGED_S, INSTALL_S = 300, 420, 600
 CUTS_AT_PCT = (5, 35, 65, 95)  # of the time that an install takes
@@ -108,7 +109,7 @@ def first(place: Place) -> dict[str, Any]:
         guest.console.expect(r"gonogo: this box has no station file yet", BOOT_S)
         found["commissioning_s"] = guest.on_s
         guest.ready()
-        guest.run("mkdir -p /run/stick; mount -o ro /dev/vdb /run/stick")
+        guest.run(MOUNT)
         found["rehearsed"] = guest.run(
             "cp /run/stick/inside.toml /run/; install -d -o gonogo -m 700 /run/rehearse; "
             "setpriv --reuid=gonogo --regid=gonogo --init-groups "
@@ -212,9 +213,7 @@ def dead(place: Place) -> dict[str, Any]:
         found["boots"] = [guest.slot(BOOT_S) for _ in range(4)]
         found["back_after_s"] = guest.on_s - begun_s
         guest.ready()
-        now, ask = slot.split()[2], f"grep -q '%s' {STATE}"
-        both = " && ".join((ask % f'"slot": "{now}"', ask % '"word": "good"'))
-        guest.run(f"until {both}; do sleep 2; done", JUDGED_S)
+        guest.run(f"until grep -q 'did not come up' {STATE}; do sleep 2; done", 120)
         found["reason"] = json.loads(guest.run(f"cat {STATE}"))["reason"]
         guest.run("sync")
     found |= _judges(place, "dead")
@@ -229,7 +228,7 @@ def cuts(place: Place, at_pct: tuple[int, ...] = CUTS_AT_PCT) -> dict[str, Any]:
         with place.on() as guest:
             guest.slot()
             guest.ready()
-            guest.run("mkdir -p /run/stick; mount -o ro /dev/vdb /run/stick")
+            guest.run(MOUNT)
             guest.run("systemctl stop gonogo.service || true", 300)
             guest.shell.socket.sendall(b"rauc install /run/stick/good.raucb\n")
             time.sleep(whole_s * pct / 100)
@@ -254,7 +253,9 @@ def _trial(place: Place, guest: Guest, name: str) -> dict[str, Any]:
         slot = guest.slot(BOOT_S)
         begun_s = guest.on_s
         guest.ready()
-        guest.run(f'until grep -q \'"word": "good"\' {STATE}; do sleep 2; done', JUDGED_S)
+        now, ask = slot.split()[2], f"grep -q '%s' {STATE}"
+        both = " && ".join((ask % f'"slot": "{now}"', ask % '"word": "good"'))
+        guest.run(f"until {both}; do sleep 2; done", JUDGED_S)
         return {
             "to": slot,
             "good_after_s": guest.on_s - begun_s,
@@ -267,7 +268,7 @@ def _trial(place: Place, guest: Guest, name: str) -> dict[str, Any]:
 
 def _install(guest: Guest, name: str) -> float:
     """Seconds of `rauc install` of an image of the stick."""
-    guest.run("mkdir -p /run/stick; mount -o ro /dev/vdb /run/stick")
+    guest.run(MOUNT)
     begun = time.monotonic()
     guest.run(f"rauc install /run/stick/{name}.raucb 2>&1", INSTALL_S)
     took_s = time.monotonic() - begun
