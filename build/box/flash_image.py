@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 RSA_BITS_MIN = 2048
 # a box unpacks it while parts flow: zstd takes it less than xz
-_PACKED = "-comp zstd -Xcompression-level 15"
+_PACKED = "-comp zstd -Xcompression-level 9"
 
 
 def check_key(key: Path) -> None:

@@ -30,14 +30,14 @@ def put(program: Path, root: Path) -> None:
         raise BoxProgramUnfit(
             f"{program}: expected a folder with bin/gonogo and site/, or a squashfs of one"
         )
-    for wanted in ("bin/gonogo", "site/gonogo/__init__.py"):
+    for wanted in ("bin/gonogo", "site/gonogo/commands/cli.py"):
         if not (place / wanted).is_file():
             raise BoxProgramUnfit(f"{program}: expected {wanted} in it, which is not there")
 
 
 def compiled(place: Path) -> bool:
     """Whether its byte code is there, which nobody could write at run time."""
-    return any((place / "site" / "gonogo" / "__pycache__").glob("*.pyc"))
+    return any((place / "site" / "gonogo" / "commands" / "__pycache__").glob("*.pyc"))
 
 
 def _begins(path: Path) -> bytes:

@@ -130,7 +130,7 @@ def bad_image(bad: Bad, rootfs: Path, work: Path, signer: tuple[Path, Path]) -> 
     )
     certificate, key = signer
     words = [f"--cert={certificate}", f"--key={key}"]
-    packed = "--mksquashfs-args=-comp zstd -Xcompression-level 3"
+    packed = "--mksquashfs-args=-comp zstd -Xcompression-level 1"
     subprocess.run(["rauc", *words, packed, "bundle", str(content), str(out)], check=True)
     shutil.rmtree(content)
     return out

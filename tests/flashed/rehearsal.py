@@ -26,6 +26,7 @@ from gonogo.config.station import load_station
 from gonogo.proving.plcsim.judge import judge
 from gonogo.proving.rehearse import simulator, simulator_plan
 from gonogo.tests.flashed import bench
+from gonogo.tests.flashed.counters import CASES, tried
 from gonogo.tests.flashed.guest import Guest, switched_on
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def prepare(place: Place) -> dict[str, Any]:
         "root_mib": rootfs.stat().st_size >> 20,
         "slot_mib": json.loads((place.content / "disk/layout.json").read_text())["slot_mib"],
     }
+
+
+def counters(place: Place) -> dict[str, Any]:
+    """GRUB alone, with slots that hold nothing: which one it takes, and how often."""
+    found = {
+        case.name: (list(case.takes), tried(case, place.content / "disk", place.work))
+        for case in CASES
+    }
+    return {"found": found, "right": sum(wanted == took for wanted, took in found.values())}
 
 
 def first(place: Place) -> dict[str, Any]:
@@ -298,6 +308,7 @@ def _told(found: Judgement) -> dict[str, int]:
 
 STEPS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "prepare": prepare,
+    "counters": counters,
     "first": first,
     "update": update,
     "blind": blind,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program of two files and a link."""
-    for name in ("bin/gonogo", "site/gonogo/__init__.py"):
+    for name in ("bin/gonogo", "site/gonogo/commands/cli.py"):
         path = tmp_path / "program" / name
         path.parent.mkdir(parents=True)
         path.write_text("#!/bin/sh\n")
@@ -32,8 +32,8 @@ def test_folder_is_copied_with_its_links(program: Path, tmp_path: Path) -> None:
     place = tmp_path / "root/usr/lib/gonogo"
     assert (place / "bin/python3").is_symlink()
     assert not compiled(place)
-    (place / "site/gonogo/__pycache__").mkdir()
-    (place / "site/gonogo/__pycache__/__init__.cpython-311.pyc").touch()
+    (place / "site/gonogo/commands/__pycache__").mkdir()
+    (place / "site/gonogo/commands/__pycache__/cli.cpython-311.pyc").touch()
     assert compiled(place)
 
 
