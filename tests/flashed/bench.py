@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 STATION_UID = 700  # packaging/box/rootfs/etc/sysusers.d
-BENCH_CFG = 'set kernel_words="${kernel_words} systemd.debug_shell=ttyS1"\n'
+BENCH_CFG = 'set kernel_words="${kernel_words} systemd.debug_shell=ttyS1 systemd.show_status=1"\n'
 # times that an emulated processor can hold, and the PLC where the guest finds it
 _SUBSTITUTES = (
     (r"^(budget_ms = ).*", r"\g<1>5000"),
