@@ -185,7 +185,7 @@ class Gate:
             kept = (self.box.state / f"good-{self.slot}").read_text(encoding="ascii")
         except OSError:
             return False
-        return kept.strip() == self.image["image"]
+        return kept.strip() == str(self.image["image"])
 
     def _mend_counters(self) -> None:
         """A block that a power cut damaged is made anew from its copy: RAUC reads no other."""

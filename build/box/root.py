@@ -63,7 +63,7 @@ def _in_it(order: Order, root: Path) -> None:
     kernel = kernel_of(root)
     prune(root / "lib/modules" / kernel, listed("modules"))
     further = order.epoch.environment
-    inside = ["chroot", root]
+    inside: list[str | Path] = ["chroot", root]
     run([*inside, "systemd-sysusers"], further=further)
     run([*inside, "usermod", "--lock", "root"])
     run([*inside, "systemctl", "preset-all"])

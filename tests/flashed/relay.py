@@ -19,13 +19,13 @@ def main(port: int) -> None:
     except OSError:
         return
     far.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    near = 0
+    ends: list[socket.socket | int] = [0, far]
     while True:
-        for ready in select.select([near, far], [], [])[0]:
-            came = os.read(near, 65536) if ready == near else far.recv(65536)
+        for ready in select.select(ends, [], [])[0]:
+            came = os.read(0, 65536) if ready == 0 else far.recv(65536)
             if not came:
                 return
-            if ready == near:
+            if ready == 0:
                 far.sendall(came)
             else:
                 os.write(1, came)

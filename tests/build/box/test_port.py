@@ -6,12 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gonogo.build.box import port
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_lines_say_where_a_station_file_belongs(tmp_path: Path) -> None:
@@ -19,7 +16,7 @@ def test_lines_say_where_a_station_file_belongs(tmp_path: Path) -> None:
     (tmp_path / "station").mkdir()
     found = port.lines(tmp_path / "station" / "station.toml", None)
     assert "cannot be mounted" in found[0]
-    mounted = port.Path("/proc/none/station.toml")  # a file system of its own everywhere
+    mounted = Path("/proc/none/station.toml")  # a file system of its own everywhere
     assert "no station file yet" in port.lines(mounted, None)[0]
 
 

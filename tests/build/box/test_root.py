@@ -20,6 +20,8 @@ from gonogo.tests.build.box.test_grub import needs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.build.box.order import Order
+
 UNITS = sorted((ROOT / "etc/systemd/system").glob("gonogo-*.service"))
 
 
@@ -69,7 +71,7 @@ def test_identify_names_the_same_content_by_the_same_image(tree: Path, tmp_path:
     assert image() != first
 
 
-def order_of_again(folder: Path) -> root.Order:
+def order_of_again(folder: Path) -> Order:
     """The same order in a folder of its own."""
     (folder / "again").mkdir()
     return order_of(folder / "again")
