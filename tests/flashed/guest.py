@@ -133,6 +133,7 @@ def switched_on(disk: Path, stick: Path, folder: Path) -> Iterator[Guest]:
         "-drive", f"file={stick},format=raw,if=virtio,readonly=on",
         "-netdev", network,
         "-device", "virtio-net-pci,netdev=n,romfile=",
+        # it counts real time, of which an emulated box may have too little: seen, not obeyed
         "-device", "i6300esb", "-action", "watchdog=none",
     ]  # fmt: skip
     for number, port in enumerate(ports):

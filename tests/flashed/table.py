@@ -18,6 +18,7 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
     """What was done, and what came of it; a step that was not run says so."""
     return [
         ("flash image; its root of its slot", _sizes(found.get("prepare"))),
+        ("GRUB alone, with slots that hold nothing", _counters(found.get("counters"))),
         ("power on to GRUB's choice; to the question for a station file", _first(found)),
         (
             "station file put there, to its third verdict",
@@ -43,6 +44,17 @@ def _sizes(found: dict[str, Any] | None) -> str:
     if found is None:
         return NOT_RUN
     return f"{found['image_mb']:.0f} MB; {found['root_mib']} of {found['slot_mib']} MiB"
+
+
+def _counters(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return NOT_RUN
+    boots = sum(len(took) for _, took in told["found"].values())
+    names = ", ".join(told["found"])
+    return (
+        f"the right slot in {told['right']} of {len(told['found'])} states of its counters "
+        f"({names}), over {boots} boots"
+    )
 
 
 def _first(found: dict[str, Any]) -> str:
