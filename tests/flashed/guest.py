@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MEMORY_MB = 1536
+POLL_S = 0.1
 PLC_PORT = 15020  # of the simulator on this machine
 PLC_IN_GUEST = "10.0.2.100"  # where the guest finds it: of all the network this one port
 _RELAY = Path(__file__).with_name("relay.py")
@@ -36,15 +37,18 @@ class Line:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(str(path))
         self.log = log.open("ab")
-        self.text = ""
+        self.text, self.lock = "", threading.Lock()
+        # by a thread of its own: a port that nobody reads holds the whole box up
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
-    def read(self, wait_s: float = 0.2) -> None:
-        """Take in what is there."""
-        if select.select([self.socket], [], [], wait_s)[0]:
-            came = self.socket.recv(65536)
-            self.log.write(came)
-            self.log.flush()
-            self.text += came.decode("utf-8", "replace").replace("\r", "")
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):  # the plug was pulled
+            while came := self.socket.recv(65536):
+                self.log.write(came)
+                self.log.flush()
+                with self.lock:
+                    self.text += came.decode("utf-8", "replace").replace("\r", "")
 
     def expect(self, pattern: str, limit_s: float) -> re.Match[str]:
         """Wait for it; what came until then is taken off. TimeoutError with the last words."""
@@ -52,12 +56,20 @@ class Line:
         while not (found := re.search(pattern, self.text)):
             if time.monotonic() > ends:
                 raise TimeoutError(f"{pattern!r} did not come in {limit_s} s: {self.text[-400:]!r}")
-            self.read()
-        self.text = self.text[found.end() :]
+            time.sleep(POLL_S)
+        self.taken(found.end())
         return found
+
+    def taken(self, count: int | None = None) -> None:
+        """So many characters are done with, or all that came."""
+        with self.lock:
+            self.text = "" if count is None else self.text[count:]
 
     def close(self) -> None:
         """Let go."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.reader.join()
         self.socket.close()
         self.log.close()
 
@@ -96,18 +108,18 @@ class Guest:
         """What a command says in the box; RuntimeError where it fails."""
         self.asked += 1
         tag = f"T{self.asked}T"
-        self.shell.text = ""
+        self.shell.taken()
         self.shell.socket.sendall(f"{{ {command}\n}}; echo {tag[:-1]}''T=$?\n".encode())
         said = ""
         found = None
         ends = time.monotonic() + limit_s
         while found is None:
-            self.shell.read()
+            time.sleep(POLL_S)
             found = re.search(rf"{tag}=(\d+)\n", self.shell.text)
             if found is None and time.monotonic() > ends:
                 raise TimeoutError(f"{command!r}: {self.shell.text[-400:]!r}")
         said = self.shell.text[: found.start()].strip()
-        self.shell.text = ""
+        self.shell.taken()
         if found[1] != "0":
             raise RuntimeError(f"{command!r} ended with {found[1]}: {said[-600:]}")
         return said
