@@ -25,13 +25,14 @@ SEED   ?= 1
 COUNT  ?= 40
 TAKEN  := numpy|opencv-python-headless|onnx|onnxruntime|openvino|pymodbus|python-snap7|pyserial|gpiod|pydantic|cryptography|click|rich
 
-.PHONY: help run test vmtest armtest exporters hardware lint campaign bench mutate house pictures docs firstday release python versions lock clean
+.PHONY: help run test vmtest armtest flash-rehearsal exporters hardware lint campaign bench mutate house pictures docs firstday release python versions lock clean
 help:
 	@echo "make run    set up, then rehearse the demo station (200 parts, a simulated PLC as judge)"
 	@echo "make test   set up, then run every test"
 	@echo "make vmtest  the tests that want a chip or a camera of the kernel, in a QEMU guest that simulates them (minutes)"
 	@echo "make hardware  what this box's accelerator does, step by step; the report is var/hardware.txt"
 	@echo "make armtest  the tests and two rehearsals on an emulated aarch64 (root; half an hour)"
+	@echo "make flash-rehearsal  a box from its image to its ways back, in QEMU; docs/the-box.md (root, an hour)"
 	@echo "make exporters  what real tools export, built and held against their scores; docs/models.md (6 GB, hours)"
 	@echo "make lint   ruff, mypy, and the floors that imports must keep to"
 	@echo "make campaign  break a running station in every way there is (some three minutes)"
@@ -60,6 +61,9 @@ hardware:
 
 armtest: $(STAMP)
 	@tests/arm/run.sh $(TESTS)
+
+flash-rehearsal: $(STAMP)
+	@tests/flashed/run.sh
 
 exporters: $(STAMP)
 	@tests/exporters/install.sh

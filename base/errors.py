@@ -177,6 +177,11 @@ box without a network. Each class also inherits the builtin it refines.
       ScoresError 710          scores from which no limits follow
       BuildError 720           an engine that cannot be built as asked
         PartsKnown 314         good parts that the model has by heart: no limits follow from them
+      BoxNotBuilt 721          an image of a box that cannot be built as asked
+        BoxToolFailed 722      a program that it takes is not here, or failed
+        BoxProgramUnfit 723    what is to go into it as the program is none
+        BoxTooLarge 724        the root does not fit into its slot
+        BoxKeyRefused 725      a key or certificate that RAUC does not sign with
       ReviewError 315          labels of a review from which no limits follow
       StationNotMade 387      what a new station was asked to be, and cannot
       PicturesUnfit 646        pictures of good and bad parts from which no limits follow
@@ -1310,6 +1315,36 @@ class BuildError(GonogoError, ValueError):
     """An engine that cannot be built as asked: images, options, output or work folder."""
 
     code = 720
+
+
+class BoxNotBuilt(GonogoError, ValueError):
+    """An image of a box that cannot be built as asked: no root, no folder, an odd version."""
+
+    code = 721
+
+
+class BoxToolFailed(BoxNotBuilt, OSError):
+    """A program of others that an image takes is not here, or failed; the message has its words."""
+
+    code = 722
+
+
+class BoxProgramUnfit(BoxNotBuilt):
+    """What is to go into an image as the program is neither a tree nor an image of one."""
+
+    code = 723
+
+
+class BoxTooLarge(BoxNotBuilt):
+    """The root of a box does not fit into its slot."""
+
+    code = 724
+
+
+class BoxKeyRefused(BoxNotBuilt):
+    """A key or certificate that RAUC does not sign a flash image with."""
+
+    code = 725
 
 
 class PartsKnown(BuildError):

@@ -13,6 +13,7 @@ from gonogo.base.errors import GonogoError, StationFileError
 from gonogo.base.log.forms import ConsoleForm
 from gonogo.commands import (
     audit,
+    box,
     build,
     camera,
     completion,
@@ -265,6 +266,7 @@ for _command in (
     *engine_swap.COMMANDS,
     *build.COMMANDS,
     *release.COMMANDS,
+    *box.COMMANDS,
     *review.COMMANDS,
     *limits_command.COMMANDS,
     *teach_table.COMMANDS,

@@ -116,6 +116,9 @@ peer_snap7() { environment snap7 python-snap7==2.0.2; }
 # GPL: a process of its own, too
 peer_blark() { environment blark blark==0.8.3; }
 
+# what the image of a box is made of, and its judges
+peer_box() { debian rauc gdisk grub-pc-bin grub-common squashfs-tools e2fsprogs; }
+
 peer_terminals() { debian picocom minicom screen; } # GPL: processes of their own
 
 peer_zxing() { library zxing-cpp==3.1.1; } # what the extra [code] reads codes with
@@ -145,7 +148,7 @@ peer_label_studio() {
 for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_genicam \
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus peer_chromium \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
-  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_terminals peer_pyte \
+  peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_box peer_terminals peer_pyte \
   peer_pycocotools peer_zxing peer_zint peer_squashfs peer_cyclonedx peer_label_studio peer_flash peer_shellcheck; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done

@@ -1,0 +1,1 @@
+"""The box: its root image, its flash image, and what decides in it whether an update stays."""

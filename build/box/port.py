@@ -1,0 +1,83 @@
+"""What stands on the serial port of a box: the station's console, or what is to be done.
+
+Nobody logs in at this port. While a station runs its console serves it (`gonogo console`), with
+accounts as the station has them; before, the port says why there is none, and takes nothing. Like
+the health gate it runs by the system's Python and imports nothing of the product. Copied to
+/usr/lib/gonogo-box/port.py, started by gonogo-port@.service.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+PROGRAM = Path("/usr/lib/gonogo/bin/gonogo")
+STATION = Path("/data/station/station.toml")
+HEALTH = Path("/data/box/health.json")
+CODES = Path("/run/gonogo")  # the sockets of a station
+BAUD, POLL_S, SAY_S = 115_200, 2.0, 30.0
+
+
+def runs(folder: Path) -> bool:
+    """Whether a station of this boot serves its control socket there."""
+    try:
+        return any(folder.glob("*-control"))
+    except OSError:
+        return False
+
+
+def lines(station: Path, health: dict[str, Any] | None) -> list[str]:
+    """What somebody at the cable needs to know while no station runs."""
+    found = []
+    if not os.path.ismount(station.parents[1]):
+        found.append(
+            f"the data partition ({station.parents[1]}) cannot be mounted: the disk is damaged, or "
+            "is not one of a box; flash it anew, or put its copy back"
+        )
+    elif not station.exists():
+        found += [
+            f"this box has no station file yet: expected {station}",
+            "put it there with what it names (engines in /data/engines), then switch off and on",
+        ]
+    else:
+        found.append(f"the station of {station} is starting, or waits for what it needs")
+    if health and health.get("word") != "good":
+        found.append(
+            f"slot {health.get('slot')} was found {health.get('word')}: {health['reason']}"
+        )
+    return found
+
+
+def kept(path: Path) -> dict[str, Any] | None:
+    """What the health gate decided last; None where it has decided nothing."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def main(device: str) -> None:
+    """Say it every half minute; become the console as soon as there is a station."""
+    # raw, and no controlling terminal: what comes in is read by the console alone
+    fd = os.open(device, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    told_s = -SAY_S
+    while not runs(CODES):
+        if time.monotonic() - told_s >= SAY_S:
+            told_s = time.monotonic()
+            text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH)))
+            with contextlib.suppress(BlockingIOError):  # a cable that takes nothing
+                os.write(fd, text.encode("ascii", "replace"))
+        time.sleep(POLL_S)
+    os.close(fd)
+    words = [str(PROGRAM), "console", "--serial", f"{device}@{BAUD}"]
+    os.execv(words[0], words)  # noqa: S606 - no shell
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,63 @@
+"""What the serial port of a box says while no station runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from gonogo.build.box import port
+
+
+def test_lines_say_where_a_station_file_belongs(tmp_path: Path) -> None:
+    """A folder of the root file system stands for a data partition that is mounted."""
+    (tmp_path / "station").mkdir()
+    found = port.lines(tmp_path / "station" / "station.toml", None)
+    assert "cannot be mounted" in found[0]
+    mounted = Path("/proc/none/station.toml")  # a file system of its own everywhere
+    assert "no station file yet" in port.lines(mounted, None)[0]
+
+
+def test_lines_say_why_the_other_slot_was_left(tmp_path: Path) -> None:
+    """Whoever plugs the cable in sees it without a command."""
+    health = {"slot": "B", "word": "bad", "reason": "no station answers, for 600 s"}
+    found = port.lines(tmp_path / "station" / "station.toml", health)
+    assert found[-1] == "slot B was found bad: no station answers, for 600 s"
+    good = {**health, "word": "good"}
+    assert len(port.lines(tmp_path / "station" / "station.toml", good)) == len(found) - 1
+
+
+def test_kept_takes_a_damaged_file_for_none(tmp_path: Path) -> None:
+    """Half a file, another kind, no file."""
+    path = tmp_path / "health.json"
+    assert port.kept(path) is None
+    for text in ("{", "[1]"):
+        path.write_text(text)
+        assert port.kept(path) is None
+    path.write_text(json.dumps({"word": "good"}))
+    assert port.kept(path) == {"word": "good"}
+
+
+def test_runs_looks_for_a_stations_socket(tmp_path: Path) -> None:
+    """Of any name."""
+    assert not port.runs(tmp_path)
+    assert not port.runs(tmp_path / "missing")
+    (tmp_path / "bolts-1f2e-control").touch()
+    assert port.runs(tmp_path)
+
+
+def test_port_says_it_on_the_line_and_needs_nothing_of_the_product() -> None:
+    """On a terminal of its own."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-I", "-S", port.__file__, os.ttyname(theirs)]
+    with subprocess.Popen(command) as process:
+        try:
+            text = os.read(ours, 4096).decode()
+        finally:
+            process.kill()
+    os.close(ours)
+    os.close(theirs)
+    assert text.startswith("gonogo: ")
+    assert text.endswith("\r\n")
