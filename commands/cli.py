@@ -246,44 +246,14 @@ def bench(json_path: Path | None, only: str | None) -> None:
 
 
 # every command pays for what these modules import: they import what they need when they are called
-for _command in (
-    *new.COMMANDS,
-    *running.COMMANDS,
-    *faults.COMMANDS,
-    *audit.COMMANDS,
-    *master_part.COMMANDS,
-    *camera.COMMANDS,
-    *measure_command.COMMANDS,
-    *console.COMMANDS,
-    *board.COMMANDS,
-    *doctor.COMMANDS,
-    *flash.COMMANDS,
-    *support.COMMANDS,
-    *plc.COMMANDS,
-    *parts.COMMANDS,
-    *disposition.COMMANDS,
-    *engine_files.COMMANDS,
-    *engine_swap.COMMANDS,
-    *build.COMMANDS,
-    *release.COMMANDS,
-    *box.COMMANDS,
-    *review.COMMANDS,
-    *limits_command.COMMANDS,
-    *teach_table.COMMANDS,
-    *drift.COMMANDS,
-    *drift_table.COMMANDS,
-    *export.COMMANDS,
-    *limits_table.COMMANDS,
-    *log.COMMANDS,
-    *screen.COMMANDS,
-    *lots.COMMANDS,
-    *users.COMMANDS,
-    *why_part.COMMANDS,
-    *patch_table.COMMANDS,
-    *firstday_table.COMMANDS,
-    *completion.COMMANDS,
-):
-    main.add_command(_command)
+for _module in (
+    new, running, faults, audit, master_part, camera, measure_command, console, board, doctor,
+    flash, support, plc, parts, disposition, engine_files, engine_swap, build, release, box,
+    review, limits_command, teach_table, drift, drift_table, export, limits_table, log, screen,
+    lots, users, why_part, patch_table, firstday_table, completion,
+):  # fmt: skip
+    for _command in _module.COMMANDS:
+        main.add_command(_command)
 attach(main)
 
 
