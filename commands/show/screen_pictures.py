@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 KINDS = {"screen": "REJECT", "screen-good": "ACCEPT", "screen-recheck": "RECHECK"}
 LIST, DIALOG, WHY = Window(1024, 551), Window(800, 900), Window(800, 1100)
-PAGES = {"limits": Window(1024, 860), "trends": Window(1024, 1240), "setup": Window(1024, 900)}
+PAGES = {"limits": Window(1024, 860), "trends": Window(1024, 1120), "setup": Window(1024, 900)}
 PICTURED = (
     "[...document.querySelectorAll('#page-line #views img')]"
     ".every((each) => !each.hidden && each.complete)"
