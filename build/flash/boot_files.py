@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gonogo.base.errors import DiskFailed, ImageUnfit, TargetUnfit
 from gonogo.build.flash import ext, grubenv, layout
 from gonogo.build.flash.contents import ENV
-from gonogo.build.flash.counters import other, tried_once, unfinished
+from gonogo.build.flash.counters import on_trial, other, unfinished
 from gonogo.build.flash.disk import SECTOR_BYTES
 from gonogo.build.flash.image import opened
 
@@ -61,7 +61,7 @@ def _with_counters(payload: Payload, slot: str) -> bytes:
     try:
         at = ext.place(file, 0, ENV)
         block = data[at : at + grubenv.BYTES]
-        block = grubenv.edited(block, {**tried_once(slot), **unfinished(other(slot))})
+        block = grubenv.edited(block, {**on_trial(slot), **unfinished(other(slot))})
     except (DiskFailed, TargetUnfit) as error:
         raise ImageUnfit(f"disk/boot.ext4: expected {ENV} in it: {error.args[0]}") from error
     return data[:at] + block + data[at + grubenv.BYTES :]

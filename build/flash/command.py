@@ -35,9 +35,10 @@ class FlashCommand(click.Command):
 def flash(**given: Any) -> None:  # noqa: ANN401 - the options, by their names
     """Write a station onto a disk, verify it, and hear whether it inspects.
 
-    Of a station only the slot that does not start is written, and it is tried once. Exit codes:
-    0 done, 1 usage, 2 refused before a write, 3 signature or kind of image, 4 no such disk or busy,
-    5 the disk failed, 6 read back otherwise, 7 unhealthy and rolled back, 8 no answer, 130 stopped.
+    Of a station only the slot that does not start is written, and it starts next, on trial. Exit
+    codes: 0 done, 1 usage, 2 refused before a write, 3 signature or kind of image, 4 no such disk
+    or busy, 5 the disk failed, 6 read back otherwise, 7 unhealthy and rolled back, 8 no answer, 130
+    stopped.
     """
     from gonogo.build.flash.job import flash as carry_out  # noqa: PLC0415 - light completion
 

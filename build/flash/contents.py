@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gonogo.build.flash.layout import Part
 
 ENV = "/grub/grubenv"
+ENV_COPY = "/grub/grubenv.good"  # the health gate keeps it
 # where a root file system says its version: the image's own words, the program's, os-release(5)
 _IMAGE, _RELEASE = "/usr/lib/gonogo-box/image.json", "/usr/lib/gonogo/release.json"
 _OS_RELEASE = "/etc/os-release"
@@ -99,8 +100,9 @@ def _station(disk: Path, parts: Mapping[str, Part]) -> Contents:
     boot = parts[layout.BOOT].at
     try:
         env = ext.cat(disk, boot, ENV) or b""
-        found = counters(grubenv.parse(env))
         env_at = _placed(disk, boot, env)
+        env = _whole(disk, boot, env)
+        found = counters(grubenv.parse(env))
     except (DiskFailed, TargetUnfit) as error:
         return Contents(Kind.DAMAGED, str(error.args[0]), parts, has_data=has_data)
     roots = {name: parts[layout.SLOTS[name]].at for name in NAMES}
@@ -115,6 +117,15 @@ def _station(disk: Path, parts: Mapping[str, Part]) -> Contents:
         compatible=_compatible(disk, here),
         has_data=has_data,
     )
+
+
+def _whole(disk: Path, boot: int, env: bytes) -> bytes:
+    """The block, or the copy that GRUB takes where a power cut has damaged it."""
+    try:
+        grubenv.parse(env)
+    except TargetUnfit:
+        return ext.cat(disk, boot, ENV_COPY) or env
+    return env
 
 
 def _placed(disk: Path, boot: int, env: bytes) -> int:

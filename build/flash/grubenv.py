@@ -2,10 +2,10 @@
 
     1024 bytes: lines of comment, lines NAME=VALUE, and '#' up to the end
 
-ORDER: slots, the one to be started first at its head. X_OK=1: slot X may be started. X_TRY=1: it
-was begun, and has not been marked good since; GRUB sets it before it starts a slot, and takes the
-next one of ORDER where it is set already. So ORDER with X at its head, X_OK=1 and X_TRY=0 is one
-try of X. Source: RAUC's manual, "Integration: GRUB"; grub-editenv of GRUB 2.06.
+ORDER: slots, the one to be started first at its head. X_OK=1: slot X may be started. X_TRY: how
+often it was begun, and not marked good since; GRUB counts before it starts a slot, and takes the
+next one of ORDER after three (packaging/box/grub/grub.cfg). The names are those of RAUC's manual,
+"Integration: GRUB"; the form is that of grub-editenv of GRUB 2.06.
 """
 
 from __future__ import annotations

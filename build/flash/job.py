@@ -116,7 +116,8 @@ class Flash:
             )
             write_slot(ready)
         self.so_far = (
-            f"slot {plan.slot} holds {image.version}, written and verified, and is tried once"
+            f"slot {plan.slot} holds {image.version}, written and verified, and starts next, on "
+            "trial"
         )
         back = f"goes back to slot {plan.stays}" if plan.stays else "has no slot to go back to"
         ready.disk.close()
@@ -143,7 +144,7 @@ class Flash:
     def _rollback(self) -> str:
         with ExitStack() as stack:
             done = roll_back(self._asked, self._means, self._report, stack)
-        self.so_far = f"slot {done.slot} ({done.version}) is tried once at the next start"
+        self.so_far = f"slot {done.slot} ({done.version}) starts next, on trial"
         return self._proven(done.steps, done.program, f"goes back to slot {done.stays}")
 
     def _proven(self, steps: Steps, version: str, back: str) -> str:

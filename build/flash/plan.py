@@ -103,7 +103,7 @@ def told(plan: Plan, image: Image) -> list[str]:
             f"boot counters: slot {plan.slot} may not start (1024 bytes), until it is verified",
             root,
             data if plan.erases_data else "data: left as it is",
-            f"boot counters: slot {plan.slot} is tried once (1024 bytes)",
+            f"boot counters: slot {plan.slot} starts next, on trial (1024 bytes)",
         ]
     places = [
         f"{name}: {part.length} bytes at {part.at}"

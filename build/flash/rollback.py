@@ -8,7 +8,7 @@ from gonogo.base.errors import SlotRefused
 from gonogo.build.flash import layout, preflight, targets
 from gonogo.build.flash.confirm import confirm
 from gonogo.build.flash.contents import Kind, contents, program_of
-from gonogo.build.flash.counters import other, tried_once
+from gonogo.build.flash.counters import on_trial, other
 from gonogo.build.flash.health import demand_stopped
 from gonogo.build.flash.report import Steps
 from gonogo.build.flash.write_slot import change
@@ -52,8 +52,8 @@ def roll_back(asked: Asked, means: Means, report: Report, stack: ExitStack) -> R
         confirm(target, f"{target.path}: slot {slot} ({version}) starts next", means.ask)
     steps = Steps(report, STEPS)
     steps.begin(f"switch to slot {slot}")
-    change(disk, found.env_at, found.env, tried_once(slot))
-    steps.end("it is tried once")
+    change(disk, found.env_at, found.env, on_trial(slot))
+    steps.end("it starts next, on trial")
     return RolledBack(slot, version, now, steps, program)
 
 
@@ -61,9 +61,7 @@ def _way_back(found: Contents) -> tuple[str, str]:
     """The slot to go back to, and the one that starts now."""
     if found.kind is not Kind.STATION or found.counters is None:
         raise SlotRefused(f"the disk holds {found.kind.value}; expected a station to roll back")
-    now = found.active
-    if now is None:
-        raise SlotRefused("neither slot may be started; write one: flash.sh --image F --target ...")
+    now = found.counters.active
     slot = other(now)
     if not found.counters.ok[slot] or found.versions.get(slot) is None:
         raise SlotRefused(

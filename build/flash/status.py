@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gonogo.base.errors import StationSilent
 from gonogo.build.flash import targets
 from gonogo.build.flash.contents import Kind, contents
-from gonogo.build.flash.counters import NAMES
+from gonogo.build.flash.counters import NAMES, TRIES
 
 if TYPE_CHECKING:
     from gonogo.build.flash.contents import Contents
@@ -52,7 +52,8 @@ def _lines(found: Contents) -> list[str]:
     said = []
     for name in NAMES:
         may = "may be started" if found.counters.ok[name] else "may not be started"
-        tried = ", was begun and not marked good since" if found.counters.tried[name] else ""
+        begun = found.counters.begun[name]
+        tried = f", begun {begun} of {TRIES} times and not healthy since" if begun else ""
         said.append(f"slot {name}: {found.versions[name] or 'says no version'}, {may}{tried}")
     said.append(f"data: {'a file system' if found.has_data else 'no file system'}")
     return said

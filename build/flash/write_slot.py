@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import VerifyFailed
 from gonogo.build.flash import grubenv
-from gonogo.build.flash.counters import tried_once, unfinished
+from gonogo.build.flash.counters import on_trial, unfinished
 from gonogo.build.flash.probe import probe_station
 from gonogo.build.flash.verify import verify
 from gonogo.build.flash.write_whole import make_data, verify_data
@@ -43,8 +43,8 @@ def write_slot(ready: Ready) -> None:
     steps.end("read back, the same")
     _data(ready)
     steps.begin(f"switch to slot {plan.slot}")
-    change(disk, ready.found.env_at, env, tried_once(plan.slot))
-    steps.end("it is tried once")
+    change(disk, ready.found.env_at, env, on_trial(plan.slot))
+    steps.end("it starts next, on trial")
 
 
 def _data(ready: Ready) -> None:
@@ -61,9 +61,10 @@ def _data(ready: Ready) -> None:
 def change(disk: Disk, at: int, env: bytes, changes: Mapping[str, str]) -> bytes:
     """Write the block with these values, where it has others; as it stands now. VerifyFailed."""
     wanted = grubenv.edited(env, changes)
-    if wanted != env:
-        disk.write(at, wanted)
-        disk.flush()
+    if disk.fresh(at, len(wanted)) == wanted:
+        return wanted
+    disk.write(at, wanted)
+    disk.flush()
     if disk.fresh(at, len(wanted)) != wanted:
         raise VerifyFailed("boot counters: read back otherwise than written; take another disk")
     return wanted

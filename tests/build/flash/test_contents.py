@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.errors import DiskFailed
 from gonogo.build.flash.contents import Kind, contents, program_of, version_of
+from gonogo.build.flash.counters import unfinished
+from gonogo.build.flash.disk import RawDisk
+from gonogo.build.flash.write_slot import change
 from gonogo.tests.build.flash.boxes import (
     COMPATIBLE,
     MIB,
@@ -32,6 +36,28 @@ def test_a_station_says_its_slots_and_versions(shelf: Shelf) -> None:
     assert found.kind is Kind.STATION
     assert found.versions == {"A": "0.2.0", "B": "0.1.0"}
     assert (found.active, found.compatible, found.has_data) == ("A", COMPATIBLE, True)
+
+
+def test_counters_that_a_cut_damaged_are_read_from_their_copy(shelf: Shelf, tmp_path: Path) -> None:
+    """As GRUB does; what is changed then is whole again, and where GRUB looks first."""
+    disk = station_disk(shelf, tmp_path)
+    at, _ = part(disk, "gonogo-boot")
+    copy = tmp_path / "copy"
+    run("grub-editenv", copy, "create")
+    run("grub-editenv", copy, "set", "ORDER=B A", "A_OK=1", "A_TRY=0", "B_OK=1", "B_TRY=1")
+    run("debugfs", "-w", "-R", f"write {copy} /grub/grubenv.good", f"{disk}?offset={at}")
+    found = contents(disk)
+    assert found.active == "A"
+    with disk.open("r+b") as opened:
+        opened.seek(found.env_at)
+        opened.write(bytes(1024))
+    damaged = contents(disk)
+    assert (damaged.kind, damaged.active, damaged.env_at) == (Kind.STATION, "B", found.env_at)
+    with closing(RawDisk(disk, writes=True)) as held:
+        change(held, damaged.env_at, damaged.env, unfinished("A"))
+    mended = contents(disk)
+    assert mended.counters is not None
+    assert (mended.active, mended.counters.ok["A"]) == ("B", False)
 
 
 def test_something_else_is_said(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_the_other_slot_is_tried_and_this_one_stays_good(shelf: Shelf, tmp_path:
     disk = station_disk(shelf, tmp_path)
     code, said = flashed(shelf, disk, mode="rollback")
     assert code == 0, said
-    assert "slot B (0.1.0) is tried once at the next start" in said
+    assert "slot B (0.1.0) starts next, on trial" in said
     found = counters_of(disk)
     assert found == {"ORDER": "B A", "A_OK": "1", "A_TRY": "0", "B_OK": "1", "B_TRY": "0"}
 

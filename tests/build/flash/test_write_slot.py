@@ -130,4 +130,4 @@ def test_counters_that_are_not_kept_are_an_error(shelf: Shelf, tmp_path: Path) -
     found = contents(disk)
     held = ShortDisk(disk, 0)
     with closing(held), pytest.raises(VerifyFailed, match="boot counters"):
-        change(held, found.env_at, found.env, counters.tried_once("B"))
+        change(held, found.env_at, found.env, counters.on_trial("B"))
