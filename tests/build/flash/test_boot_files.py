@@ -54,20 +54,20 @@ def test_the_counters_say_slot_a_alone(prepared: Prepared) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "says"),
+    ("name", "size_bytes", "says"),
     [
-        ("disk/mbr.img", bytes(440), "sector 0; expected 440 bytes and sector 2048"),
-        ("disk/mbr.img", bytes(512), "512 bytes that look"),
-        ("disk/core.img", bytes(MIB + 1), "expected at most 1048576"),
-        ("disk/boot.ext4", bytes(4 * MIB), "expected /grub/grubenv in it"),
+        ("disk/mbr.img", 440, "sector 0; expected 440 bytes and sector 2048"),
+        ("disk/mbr.img", 512, "512 bytes that look"),
+        ("disk/core.img", MIB + 1, "expected at most 1048576"),
+        ("disk/boot.ext4", 4 * MIB, "expected /grub/grubenv in it"),
     ],
 )
 def test_what_does_not_fit_is_refused(
-    prepared: Prepared, tmp_path: Path, name: str, data: bytes, says: str
+    prepared: Prepared, tmp_path: Path, name: str, size_bytes: int, says: str
 ) -> None:
     """Before a byte is written."""
     file = tmp_path / "file"
-    file.write_bytes(data)
+    file.write_bytes(bytes(size_bytes))
     with file.open("rb") as opened:
         other = {**prepared.payload.for_empty, name: opened}
         payload = prepared.payload._replace(for_empty=other)
