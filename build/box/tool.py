@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BoxToolFailed
+from gonogo.build.programs import bring, search_path, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-PACKAGES = {  # the Debian package of each, for who lacks it
-    "mmdebstrap": "mmdebstrap",
-    "sgdisk": "gdisk",
-    "mke2fs": "e2fsprogs",
-    "debugfs": "e2fsprogs",
-    "grub-mkimage": "grub-common",
-    "grub-editenv": "grub-common",
-    "rauc": "rauc",
-    "mksquashfs": "squashfs-tools",
-    "unsquashfs": "squashfs-tools",
-    "unshare": "util-linux",
-    "chroot": "coreutils",
-    "cp": "coreutils",
-    "tar": "tar",
-    "openssl": "openssl",
-}
-_SYSTEM = "/usr/sbin:/sbin"  # where an ordinary user's path does not lead
 _LAST = 5  # lines
 
 
 def found(program: str) -> str:
     """Where it is; BoxToolFailed with the package that has it."""
-    path = shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:{_SYSTEM}")
+    path = where(program)
     if path is None:
-        raise BoxToolFailed(
-            f"{program} is not here; expected Debian's: apt install {PACKAGES[program]}"
-        )
+        raise BoxToolFailed(f"{program} is not here; expected Debian's: {bring([program])}")
     return path
 
 
@@ -53,7 +34,7 @@ def run(
     name, *rest = map(str, words)
     # the same words on every machine, and no message in another language
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", **(further or {})}
-    environment["PATH"] = f"{environment.get('PATH', os.defpath)}:{_SYSTEM}"
+    environment["PATH"] = search_path()
     done = subprocess.run(
         [found(name), *rest], input=given, capture_output=True, check=False, env=environment
     )

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.base.errors import FlashToolMissing
+from gonogo.build.programs import bring, where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PACKAGES = {
-    "rauc": "rauc", "unsquashfs": "squashfs-tools", "sgdisk": "gdisk", "debugfs": "e2fsprogs",
-    "mke2fs": "e2fsprogs", "e2fsck": "e2fsprogs", "lsblk": "util-linux", "partx": "util-linux",
-    "wipefs": "util-linux",
-}  # fmt: skip
 FOR_IMAGE = ("rauc", "unsquashfs")
 FOR_DISK = ("lsblk", "partx", "wipefs", "debugfs")
 FOR_WRITING = ("sgdisk", "mke2fs", "e2fsck")
-_SYSTEM = ":/usr/local/sbin:/usr/sbin:/sbin"  # which a user's own path often lacks
 _LONGEST_S = 3600.0  # a large image on a slow stick
 _SHORT = ("debugfs", "mke2fs", "e2fsck")  # say their version so
 
@@ -38,18 +32,12 @@ class Ran(NamedTuple):
         return (self.err.strip().splitlines() or ["(it said nothing)"])[-1]
 
 
-def where(tool: str) -> str | None:
-    """Its path; None where it is not installed."""
-    return shutil.which(tool, path=os.environ.get("PATH", os.defpath) + _SYSTEM)
-
-
 def check(tools: Sequence[str]) -> None:
     """FlashToolMissing with all packages that are wanted."""
     missing = [tool for tool in tools if where(tool) is None]
     if missing:
-        packages = " ".join(sorted({PACKAGES[tool] for tool in missing}))
         raise FlashToolMissing(
-            f"not installed: {', '.join(missing)} (Debian, Ubuntu: apt install {packages})"
+            f"not installed: {', '.join(missing)} (Debian, Ubuntu: {bring(missing)})"
         )
 
 

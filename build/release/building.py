@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.base import strict_json as strictjson
 from gonogo.base.atomic_folder import store
-from gonogo.base.errors import ReleaseError, ReleaseNotBuilt, ReleaseToolMissing
+from gonogo.base.errors import ReleaseError, ReleaseNotBuilt
 from gonogo.build.release import sbom
 from gonogo.build.release.bytecode import compile_all
 from gonogo.build.release.footer import MAX_MANIFEST_BYTES, trailer_of
@@ -22,7 +22,7 @@ from gonogo.build.release.lockfile import read_lock
 from gonogo.build.release.manifest import Box, Distribution, Facts, Lock, Manifest
 from gonogo.build.release.own_wheel import own_wheel
 from gonogo.build.release.read import Release
-from gonogo.build.release.tool import BRINGS, writing
+from gonogo.build.release.tool import missing, writing
 from gonogo.build.release.trust import INSPECTION
 from gonogo.build.release.wheelhouse import Wheelhouse
 
@@ -68,9 +68,7 @@ def build(order: Order, say: Callable[[str], None]) -> Manifest:
     """Write order.file and read it back; ReleaseNotBuilt, and then nothing is left there."""
     for tool in ("git", "mksquashfs"):  # before minutes are spent on what needs them
         if shutil.which(tool) is None:
-            raise ReleaseToolMissing(
-                f"{tool}: a release needs this program, and it is not there; {BRINGS[tool]}"
-            )
+            raise missing(tool)
     lock = read_lock(order.lock or order.source.root / LOCK, order.target)
     with (
         writing(order.out),

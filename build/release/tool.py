@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 
 from gonogo.base.errors import ReleaseNotBuilt, ReleaseNotWritten, ReleaseToolMissing
 from gonogo.base.plain_text import harmless
+from gonogo.build.programs import PACKAGES, bring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-BRINGS = {
-    "git": "apt install git",
-    "mksquashfs": "apt install squashfs-tools",
-    "unsquashfs": "apt install squashfs-tools",
-}
 _FULL = os.strerror(errno.ENOSPC)
 
 
@@ -42,14 +38,16 @@ def ended(
             errors="replace", stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except FileNotFoundError:
-        how = BRINGS.get(name)
-        raise ReleaseToolMissing(
-            f"{name}: a release needs this program, and it is not there"
-            + (f"; {how}" if how else "")
-        ) from None
+        raise missing(name) from None
     if done.returncode and _FULL in done.stdout + done.stderr:
         raise no_room(folder)
     return done
+
+
+def missing(program: str) -> ReleaseToolMissing:
+    """A program that is not there, and what brings it where that is known."""
+    how = f"; {bring([program])}" if program in PACKAGES else ""
+    return ReleaseToolMissing(f"{program}: a release needs this program, and it is not there{how}")
 
 
 def what(words: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gonogo.base.errors import BoxToolFailed
+from gonogo.build import programs
 from gonogo.build.box import tool
 
 
@@ -24,6 +25,6 @@ def test_found_names_the_package_of_a_program_that_is_missing(
 ) -> None:
     """What to type on Debian."""
     monkeypatch.setenv("PATH", "/nowhere")
-    monkeypatch.setattr(tool, "_SYSTEM", "/nowhere")
+    monkeypatch.setattr(programs, "SYSTEM", "/nowhere")
     with pytest.raises(BoxToolFailed, match=r"sgdisk is not here; .*: apt install gdisk"):
         tool.found("sgdisk")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import FlashToolMissing
+from gonogo.build import programs
 from gonogo.build.flash import tools
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def test_all_that_is_missing_is_said_at_once(
 ) -> None:
     """With the packages, each once."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(tools, "_SYSTEM", "")
+    monkeypatch.setattr(programs, "SYSTEM", "")
     with pytest.raises(
         FlashToolMissing, match=r"rauc, mke2fs, e2fsck .*apt install e2fsprogs rauc"
     ):
