@@ -504,6 +504,24 @@ def test_shadow_that_is_never_answered_holds_no_frame_for_ever(bench: Bench) -> 
     assert bench.slots.shadowed == 0
 
 
+def test_shadow_is_asked_again_after_one_slow_answer(bench: Bench) -> None:
+    """An answer that took longer than a pitch closes the window for some parts, not for ever."""
+    bench.slots.shadowing = True
+    bench.part(0.5)
+    bench.idle()
+    bench.idle(2 * PITCH_NS + PITCH_NS // 2)  # given up: taken for what an answer takes
+    bench.answer(bench.clients[B], 0.0)
+    bench.part(0.5)
+    bench.idle()
+    assert bench.answer(bench.clients[B], 0.0) == 0, "no window for an answer that slow"
+    for _ in range(60):
+        bench.part(0.5)
+        bench.idle()
+        bench.answer(bench.clients[B], 0.0)
+        bench.idle()
+    assert bench.slots.shadowed >= 20
+
+
 def test_flip_waits_for_no_shadow(bench: Bench) -> None:
     """An order that comes while a shadow is asked for drops it."""
     bench.slots.shadowing = True
