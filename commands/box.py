@@ -19,7 +19,10 @@ def box() -> None:
 
 @box.command("build")
 @click.option("--program", required=True, type=click.Path(path_type=Path, exists=True),
-              help="a folder with bin/gonogo and site/, or a squashfs of one")  # fmt: skip
+              help="a release (.gnr), or a folder with bin/gonogo and site/")  # fmt: skip
+@click.option("--trust", multiple=True, type=FILE,
+              help="whose releases to take: key files, or folders of them")  # fmt: skip
+@click.option("--unsigned", is_flag=True, help="take a release that nobody signed: for trials")
 @click.option("--version", "version", required=True, help="of the image, as 1.4.0")
 @click.option("--cert", required=True, type=THERE, help="what it is signed with (PEM)")
 @click.option("--key", required=True, type=THERE, help="the key of it: RSA or ECDSA (PEM)")
@@ -39,12 +42,14 @@ def build_command(**given: Any) -> None:  # noqa: ANN401 - what click hands over
     from gonogo.build.box.epoch import Epoch
     from gonogo.build.box.make import build
     from gonogo.build.box.order import Order
+    from gonogo.build.release.trust import read_trust
 
     certificate = given.pop("cert")
     order = Order(
         certificate=certificate,
         keyring=given.pop("keyring") or certificate,
         epoch=Epoch(given.pop("epoch")),
+        trust=read_trust(given.pop("trust"), unsigned=given.pop("unsigned")),
         **given,
     )
     built = build(order, click.echo)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gonogo.build.release.trust import Trust
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -16,7 +18,8 @@ SLOT_MIB = 1536
 class Order(NamedTuple):
     """All of it.
 
-    `program`: a folder with bin/gonogo and site/, or a squashfs of one. `sources`: apt's.
+    `program`: a release, of whom `trust` takes, or a folder with bin/gonogo and site/. `sources`:
+    apt's.
     `certificate` and `key`: what the flash image is signed with, PEM. `keyring`: whom the box
     trusts from then on. `work`: a folder for what is kept until the next build.
     """
@@ -32,6 +35,7 @@ class Order(NamedTuple):
     epoch: Epoch
     slot_mib: int = SLOT_MIB
     target: str = TARGET
+    trust: Trust = Trust()
 
     @property
     def compatible(self) -> str:

@@ -6,30 +6,29 @@ import shutil
 from typing import TYPE_CHECKING
 
 from gonogo.base.errors import BoxProgramUnfit
-from gonogo.build.box.tool import run
+from gonogo.build.release.read import Release
+from gonogo.build.release.unpacking import unpack
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gonogo.build.release.trust import Trust
+
 PLACE = "usr/lib/gonogo"
-_SQUASHFS = b"hsqs"
 
 
-def put(program: Path, root: Path) -> None:
-    """A folder is copied, a squashfs unpacked; BoxProgramUnfit for anything else.
+def put(program: Path, root: Path, trust: Trust, target: str) -> None:
+    """A folder is copied as it is; a release is verified, whole and by `trust`, and unpacked.
 
-    A signature of the squashfs is looked at by whoever hands it over.
+    ReleaseError for a file that is none, or not for `target`; BoxProgramUnfit.
     """
     place = root / PLACE
     if program.is_dir():
         shutil.copytree(program, place, symlinks=True)
-    elif _begins(program) == _SQUASHFS:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        run(["unsquashfs", "-quiet", "-no-progress", "-dest", place, program])
     else:
-        raise BoxProgramUnfit(
-            f"{program}: expected a folder with bin/gonogo and site/, or a squashfs of one"
-        )
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with Release(program, trust, target) as release:
+            unpack(release, place)
     for wanted in ("bin/gonogo", "site/gonogo/commands/cli.py"):
         if not (place / wanted).is_file():
             raise BoxProgramUnfit(f"{program}: expected {wanted} in it, which is not there")
@@ -38,11 +37,3 @@ def put(program: Path, root: Path) -> None:
 def compiled(place: Path) -> bool:
     """Whether its byte code is there, which nobody could write at run time."""
     return any((place / "site" / "gonogo" / "commands" / "__pycache__").glob("*.pyc"))
-
-
-def _begins(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_SQUASHFS))
-    except OSError as error:
-        raise BoxProgramUnfit(f"{path}: {error.strerror}") from error

@@ -24,7 +24,7 @@ MOUNTED = ("data", "boot/env", "var/lib/gonogo")
 
 
 def assemble(order: Order, tar: Path, root: Path) -> None:
-    """Make the tree; a folder of that name is replaced. BoxNotBuilt, BoxToolFailed."""
+    """Make the tree; a folder of that name is replaced. BoxNotBuilt and below, ReleaseError."""
     if os.geteuid() != 0:
         raise BoxNotBuilt("an image is built by root: its files belong to root and others; sudo")
     if root.exists():
@@ -32,7 +32,7 @@ def assemble(order: Order, tar: Path, root: Path) -> None:
     root.mkdir(parents=True)
     run(["tar", "-C", root, "-xf", tar])
     overlay(order, root)
-    program.put(order.program, root)
+    program.put(order.program, root, order.trust, order.target)
     _in_it(order, root)
     (root / GUEST / "packages.txt").write_text(bare.installed(root), encoding="utf-8")
     identify(order, root)

@@ -3,7 +3,7 @@
 #
 #   tests/flashed/run.sh [STEP...]      (root; without a step all of them: an hour)
 #
-# PROGRAM=PATH takes a program image, or a tree of one; without it a tree is made of the lock file,
+# PROGRAM=PATH takes a release, or a folder of one; without it a tree is made of the lock file,
 # less OpenVINO. What is made is kept in var/flashed: the next run builds nothing that is there.
 # Needs Debian 12 on x86-64, and
 #   apt install mmdebstrap qemu-system-x86 rauc gdisk grub-pc-bin grub-common squashfs-tools
@@ -56,7 +56,7 @@ mkdir -p "$WORK"
 [ -e "$PROGRAM" ] || tree
 [ -s "$WORK/key.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
   -days 3650 -keyout "$WORK/key.pem" -out "$WORK/cert.pem" -subj /O=gonogo/CN=rehearsal 2>/dev/null
-[ -s "$WORK/gonogo-1-x86_64-debian12.raucb" ] || .venv/bin/gonogo box build --program "$PROGRAM" \
+[ -s "$WORK/gonogo-1-x86_64-debian12.raucb" ] || .venv/bin/gonogo box build --program "$PROGRAM" --unsigned \
   --version 1 --cert "$WORK/cert.pem" --key "$WORK/key.pem" --slot-mib 1024 \
   --out "$WORK" --work "$WORK/build"
 chrt --idle 0 "$PYTHON" -I -m gonogo.tests.flashed.rehearsal "$WORK/gonogo-1-x86_64-debian12.raucb" \
