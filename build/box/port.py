@@ -1,7 +1,8 @@
 """What stands on the serial port of a box: the station's console, or what is to be done.
 
 Nobody logs in at this port. While a station runs its console serves it (`gonogo console`), with
-accounts as the station has them; before, the port says why there is none, and takes nothing. Like
+accounts as the station has them; before, the port says why there is none, and takes nothing. Where
+the station file's own [console] names this port, the station serves it, and this stands by. Like
 the health gate it runs by the system's Python and imports nothing of the product. Copied to
 /usr/lib/gonogo-box/port.py, started by gonogo-port@.service.
 """
@@ -9,6 +10,7 @@ the health gate it runs by the system's Python and imports nothing of the produc
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -28,6 +30,16 @@ def runs(folder: Path) -> bool:
     try:
         return any(folder.glob("*-control"))
     except OSError:
+        return False
+
+
+def served(station: Path, device: str) -> bool:
+    """Whether the station serves this port itself: its file says so, under whatever name."""
+    read: Any = importlib.import_module("tomllib").loads  # of the box's Python, which has it
+    try:
+        named = read(station.read_text(encoding="utf-8"))["console"]["device"]
+        return bool(os.path.realpath(named) == os.path.realpath(device))
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
@@ -63,12 +75,12 @@ def kept(path: Path) -> dict[str, Any] | None:
 
 
 def main(device: str) -> None:
-    """Say it every half minute; become the console as soon as there is a station."""
+    """Say it every half minute; once a station runs, be its console, or leave the port to it."""
     # raw, and no controlling terminal: what comes in is read by the console alone
     fd = os.open(device, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     told_s = -SAY_S
-    while not runs(CODES):
-        if time.monotonic() - told_s >= SAY_S:
+    while not (there := runs(CODES)) or served(STATION, device):
+        if not there and time.monotonic() - told_s >= SAY_S:
             told_s = time.monotonic()
             text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH)))
             with contextlib.suppress(BlockingIOError):  # a cable that takes nothing

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gonogo.build.box import port
 
 
@@ -46,6 +48,27 @@ def test_runs_looks_for_a_stations_socket(tmp_path: Path) -> None:
     assert not port.runs(tmp_path / "missing")
     (tmp_path / "bolts-1f2e-control").touch()
     assert port.runs(tmp_path)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib: a box has Python 3.11")
+def test_port_is_left_to_a_station_that_serves_it(tmp_path: Path) -> None:
+    """Two that read one port would have half of each command; a name by id is the same port."""
+    device, by_id = tmp_path / "ttyS0", tmp_path / "by-id"
+    device.touch()
+    by_id.symlink_to(device)
+    file = tmp_path / "station.toml"
+    for text, expected in (
+        (f'[console]\ndevice = "{by_id}"\n', True),
+        (f'[console]\ndevice = "{device}"\n', True),
+        (f'[console]\ndevice = "{tmp_path}/ttyUSB0"\n', False),
+        ("[console]\ndevice = 7\n", False),
+        ("console = 1\n", False),
+        ("[station]\n", False),
+        ("half [", False),
+    ):
+        file.write_text(text)
+        assert port.served(file, str(device)) is expected, text
+    assert not port.served(tmp_path / "missing.toml", str(device))
 
 
 def test_port_says_it_on_the_line_and_needs_nothing_of_the_product() -> None:
