@@ -14,6 +14,7 @@ from gonogo.ipc.journal_records import UnfinishedEntry
 from gonogo.ipc.lots import LotMark, beside_records
 from gonogo.records.lots import Lots, boot_of
 from gonogo.records.store import Store
+from gonogo.tests.records.months import THEN
 from gonogo.tests.records.questions.recorded import LABELS, judged
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def test_rows_have_the_lot_of_their_trigger_though_records_is_behind(tmp_path: P
     boot = boot_tag()
     run = f"20231130T235955.000-{boot}-00aa"
     said(beside_records(base), (boot, 2 * S, 0, "L-1"), (boot, 4 * S, 0, "L-2"))
-    store = Store(base, LABELS, run)
+    store = Store(base, LABELS, run, THEN)
     last = judged(5)
     unfinished = UnfinishedEntry(last.part, last.recipe, last.master)
     store.write([*(judged(k) for k in range(1, 5)), unfinished])
