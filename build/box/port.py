@@ -22,6 +22,9 @@ PROGRAM = Path("/usr/lib/gonogo/bin/gonogo")
 STATION = Path("/data/station/station.toml")
 HEALTH = Path("/data/box/health.json")
 CODES = Path("/run/gonogo")  # the sockets of a station
+CPUINFO = Path("/proc/cpuinfo")
+# of x86-64-v2, which the wheels of numpy are compiled for: an older one ends them by SIGILL
+NEEDED = frozenset({"cx16", "lahf_lm", "popcnt", "ssse3", "sse4_1", "sse4_2"})
 BAUD, POLL_S, SAY_S = 115_200, 2.0, 30.0
 
 
@@ -43,9 +46,20 @@ def served(station: Path, device: str) -> bool:
         return False
 
 
-def lines(station: Path, health: dict[str, Any] | None) -> list[str]:
+def lacking(cpuinfo: str) -> list[str]:
+    """What the processor cannot and the program needs; nothing of one that is not x86."""
+    flags = [line.split(":", 1)[1].split() for line in cpuinfo.splitlines() if line[:5] == "flags"]
+    return sorted(NEEDED - set(flags[0])) if flags else []
+
+
+def lines(station: Path, health: dict[str, Any] | None, cpuinfo: str = "") -> list[str]:
     """What somebody at the cable needs to know while no station runs."""
     found = []
+    if lacks := lacking(cpuinfo):
+        found.append(
+            f"this processor is too old for the program: it lacks {', '.join(lacks)}; expected one "
+            "of x86-64-v2, as most since 2010"
+        )
     if not os.path.ismount(station.parents[1]):
         found.append(
             f"the data partition ({station.parents[1]}) cannot be mounted: the disk is damaged, or "
@@ -79,10 +93,11 @@ def main(device: str) -> None:
     # raw, and no controlling terminal: what comes in is read by the console alone
     fd = os.open(device, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
     told_s = -SAY_S
+    cpuinfo = CPUINFO.read_text(encoding="utf-8", errors="replace")
     while not (there := runs(CODES)) or served(STATION, device):
         if not there and time.monotonic() - told_s >= SAY_S:
             told_s = time.monotonic()
-            text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH)))
+            text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH), cpuinfo))
             with contextlib.suppress(BlockingIOError):  # a cable that takes nothing
                 os.write(fd, text.encode("ascii", "replace"))
         time.sleep(POLL_S)

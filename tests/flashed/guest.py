@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MEMORY_MB = 1536
+# x86-64-v2 and not a bit more: what numpy's wheels are compiled for, and so the least of a box
+PROCESSOR = "qemu64,+cx16,+lahf-lm,+popcnt,+ssse3,+sse4.1,+sse4.2"
 POLL_S = 0.1
 PLC_PORT = 15020  # of the simulator on this machine
 PLC_IN_GUEST = "10.0.2.100"  # where the guest finds it: of all the network this one port
@@ -139,8 +141,8 @@ def switched_on(disk: Path, stick: Path, folder: Path) -> Iterator[Guest]:
         f"{sys.executable} -I {_RELAY} {PLC_PORT}"
     )
     words = [
-        "chrt", "--idle", "0", "qemu-system-x86_64", "-accel", "tcg", "-smp", "1",
-        "-m", str(MEMORY_MB), "-display", "none", "-monitor", "none",
+        "chrt", "--idle", "0", "qemu-system-x86_64", "-accel", "tcg", "-cpu", PROCESSOR,
+        "-smp", "1", "-m", str(MEMORY_MB), "-display", "none", "-monitor", "none",
         "-drive", f"file={disk},format=raw,if=virtio,cache=none",
         "-drive", f"file={stick},format=raw,if=virtio,readonly=on",
         "-netdev", network,

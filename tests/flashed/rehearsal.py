@@ -124,7 +124,8 @@ def first(place: Place) -> dict[str, Any]:
             "cp /run/stick/inside.toml /run/; install -d -o gonogo -m 700 /run/rehearse; "
             "setpriv --reuid=gonogo --regid=gonogo --init-groups "
             "env GONOGO_RUNTIME_DIR=/run/rehearse HOME=/tmp COLUMNS=120 "
-            "/usr/lib/gonogo/bin/gonogo rehearse /run/inside.toml --parts 8 2>&1 | tail -40",
+            "/usr/lib/gonogo/bin/gonogo rehearse /run/inside.toml --parts 8 "
+            ">/run/rehearsed.txt 2>&1; code=$?; tail -40 /run/rehearsed.txt; [ $code = 0 ]",
             900,
         )
         begun_s = guest.on_s

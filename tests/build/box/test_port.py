@@ -31,6 +31,16 @@ def test_lines_say_why_the_other_slot_was_left(tmp_path: Path) -> None:
     assert len(port.lines(tmp_path / "station" / "station.toml", good)) == len(found) - 1
 
 
+def test_lines_say_that_a_processor_is_too_old(tmp_path: Path) -> None:
+    """Its program ends by SIGILL before it can say a word."""
+    old = "processor\t: 0\nflags\t\t: fpu sse sse2 cx16 lahf_lm\n"
+    file = tmp_path / "station" / "station.toml"
+    assert "lacks popcnt, sse4_1, sse4_2, ssse3" in port.lines(file, None, old)[0]
+    new = old.replace("sse2", "sse2 popcnt ssse3 sse4_1 sse4_2")
+    for fit in (new, "Features\t: fp asimd\n", ""):
+        assert port.lines(file, None, fit) == port.lines(file, None)
+
+
 def test_kept_takes_a_damaged_file_for_none(tmp_path: Path) -> None:
     """Half a file, another kind, no file."""
     path = tmp_path / "health.json"
