@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NS_PER_US, _US_PER_MS, _BYTES_PER_KB = 1000, 1000, 1024
 STEP_NS = 2_000_000  # as much as a frame may seem older than it is (gonogo.drivers.camera_section)
+LOOK_US = 10_000  # so often the two clocks are held together while a frame is waited for
 SLEWED = 1000  # brought back slowly, a clock is off by a part in this: twice what adjtimex does
 _NO_PACKET_SOCKET = 1  # ArvGvStreamOption: the other kind needs a privilege, and sizes nothing
 _NO_ADJUSTMENT = 0  # ArvGvPacketSizeAdjustment: what was set and read back stays
@@ -49,7 +50,7 @@ class Stream:
         self._chunks: Chunks | None = None
         self._stream: int = device.ask("camera_create_stream", None, None)
         self.lent: NDArray[np.uint8] | None = None  # kept alive while the library may write there
-        self._clocks = clocks()  # as the buffer was lent
+        self._clocks = clocks()  # when no frame had begun yet, last
         try:
             if device.gige:
                 self._settle(device, section)
@@ -96,23 +97,40 @@ class Stream:
     @property
     def back(self) -> bool:
         """Whether what was lent lies ready: the library does not write there any more."""
-        coming, ready = c_int(), c_int()
-        self._arv.call("stream_get_n_buffers", self._stream, byref(coming), byref(ready))
-        return ready.value > 0
+        return self._buffers()[1] > 0
 
     def take(self, deadline_ns: int) -> Frame | None:
         """What was lent, with or without a whole frame; None at the deadline."""
-        left_us = (deadline_ns - time.monotonic_ns()) // _NS_PER_US
-        if left_us > 0:
-            buffer = self._arv.call("stream_timeout_pop_buffer", self._stream, left_us)
-        else:
-            buffer = self._arv.call("stream_try_pop_buffer", self._stream)
+        buffer = 0
+        while not buffer:
+            self._compare_clocks()
+            left_us = (deadline_ns - time.monotonic_ns()) // _NS_PER_US
+            if left_us <= 0:
+                buffer = self._arv.call("stream_try_pop_buffer", self._stream)
+                break
+            look_us = min(left_us, LOOK_US)
+            buffer = self._arv.call("stream_timeout_pop_buffer", self._stream, look_us)
         if not buffer:
             return None
         frame = self._frame(buffer)
         self._arv.unref(buffer)
         self.lent = None
         return frame
+
+    def _compare_clocks(self) -> None:
+        """A frame that begins from now on is dated by the two clocks as they are now.
+
+        The library takes a buffer out of its queue with the first packet, and stamps it then.
+        """
+        now = clocks()
+        if self._buffers()[0] > 0:  # asked after the clocks were read
+            self._clocks = now
+
+    def _buffers(self) -> tuple[int, int]:
+        """Those that no frame has begun to fill, and those that came out."""
+        coming, ready = c_int(), c_int()
+        self._arv.call("stream_get_n_buffers", self._stream, byref(coming), byref(ready))
+        return coming.value, ready.value
 
     def _frame(self, buffer: int) -> Frame:
         call, size = self._arv.call, c_size_t()
