@@ -235,6 +235,7 @@ box without a network. Each class also inherits the builtin it refines.
         ReleaseToolMissing 247 a program that builds it is not there
         WheelMissing 248       a wheel that it needs is not there, or nobody could be asked
         ReleaseNotWritten 249  no room or no right where it is to be written
+      FieldToolOnly 689        what the field tool has not, as it judges no parts
 """
 
 from __future__ import annotations
@@ -1689,3 +1690,9 @@ class ReleaseNotWritten(ReleaseNotBuilt, OSError):
     """No room or no right where a release is to be written; nothing is left there."""
 
     code = 249
+
+
+class FieldToolOnly(GonogoError, NotImplementedError):
+    """What the field tool has not: engines, and what they judge; a station has it."""
+
+    code = 689
