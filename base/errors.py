@@ -216,6 +216,11 @@ box without a network. Each class also inherits the builtin it refines.
         StationUnhealthy 709   it started, and does not inspect
         StationSilent 711      it says nothing
         FlashInterrupted 712   somebody stopped it
+        BspUnfit 715           a folder that is no BSP of NVIDIA's, or not one for that image
+        BoardAbsent 716        no Jetson in recovery mode, or more than one
+        BspToolFailed 717      NVIDIA's own flashing tool ended with an error
+          BspToolSilent 718    it said nothing any more, and was ended
+        BoardStays 719         a Jetson that is in recovery mode after it was written
       OutputError 740          a file that a command was to write, and cannot
       ReleaseError 680         the file of a release (.gnr) that cannot be used
         ReleaseCut 681         its end is missing
@@ -230,6 +235,7 @@ box without a network. Each class also inherits the builtin it refines.
         ReleaseToolMissing 247 a program that builds it is not there
         WheelMissing 248       a wheel that it needs is not there, or nobody could be asked
         ReleaseNotWritten 249  no room or no right where it is to be written
+      FieldToolOnly 689        what the field tool has not, as it judges no parts
 """
 
 from __future__ import annotations
@@ -1563,6 +1569,39 @@ class FlashInterrupted(FlashError):
     exit_code = 130
 
 
+class BspUnfit(FlashRefused, ValueError):
+    """A folder that is no BSP of NVIDIA's, or whose release or root file system does not fit."""
+
+    code = 715
+
+
+class BoardAbsent(FlashError, LookupError):
+    """No Jetson in recovery mode, more than one, or one of a kind that is not known."""
+
+    code = 716
+    exit_code = 4
+
+
+class BspToolFailed(FlashError, OSError):
+    """NVIDIA's flashing tool ended with an error; says how, and its last words."""
+
+    code = 717
+    exit_code = 5
+
+
+class BspToolSilent(BspToolFailed, TimeoutError):
+    """NVIDIA's flashing tool said nothing for so long that it was ended."""
+
+    code = 718
+
+
+class BoardStays(FlashError, OSError):
+    """A Jetson that is still in recovery mode after the tool said that it was written."""
+
+    code = 719
+    exit_code = 5
+
+
 class FlashLogUnwritable(FlashRefused, OSError):
     """No log can be written where it was asked for."""
 
@@ -1651,3 +1690,9 @@ class ReleaseNotWritten(ReleaseNotBuilt, OSError):
     """No room or no right where a release is to be written; nothing is left there."""
 
     code = 249
+
+
+class FieldToolOnly(GonogoError, NotImplementedError):
+    """What the field tool has not: engines, and what they judge; a station has it."""
+
+    code = 689

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 import cv2
 
 from gonogo.base.errors import GonogoError
+from gonogo.base.field_tool import is_field_tool, not_here
 from gonogo.base.realtime import beside_the_line, cores_beside_the_line
-from gonogo.build.station import engine_is_behind
 from gonogo.commands.measure import measure_engine
 from gonogo.commands.show.bundles import signed
 from gonogo.config.view_limits import engines_of, limits_of
@@ -85,6 +85,9 @@ class EngineCheck:
         if section.bundle is not None and section.bundle not in self._chosen:
             self._report.say(f"  engine '{section.bundle}' is not tried: see above")
             return None
+        if is_field_tool():
+            self._report.say(f"  not tried, and not in the time below: {not_here('an engine')}")
+            return None
         self._say_behind(view)
         try:
             return self._try(view, section, pixels)
@@ -93,6 +96,9 @@ class EngineCheck:
             return None
 
     def _say_behind(self, view: ViewSection) -> None:
+        # all that makes engines comes with it, and the field tool has none of that
+        from gonogo.build.station import engine_is_behind
+
         try:
             behind = engine_is_behind(view)
         except GonogoError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.base.field_tool import demand_whole, without
 from gonogo.base.log.forms import ConsoleForm
 from gonogo.commands import (
     audit,
@@ -73,8 +74,21 @@ class Commands(click.Group):
         except GonogoError as error:
             click.echo(str(error), err=True)
             sys.exit(error.exit_code)
-        # reached after a StationFileError alone: whatever else there is has returned or left
+        except ModuleNotFoundError as error:
+            found = without(error)
+            if found is None:
+                raise
+            click.echo(str(found), err=True)
+        # reached after these two alone: whatever else there is has returned or left
         sys.exit(EXIT_USER)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command, where there is what it needs; FieldToolOnly."""
+        found = super().resolve_command(ctx, args)
+        demand_whole(found[0] or "")
+        return found
 
 
 @click.group(cls=Commands)

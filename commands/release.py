@@ -112,6 +112,20 @@ def unpack(
     click.echo(f"{folder}: begin it with {folder / 'bin' / 'gonogo'}")
 
 
+@release.command()
+@click.option("--out", required=True, type=FILE, help="the folder to write into")
+@click.option("--wheels", type=FILE, help="a folder of wheels; no package index is asked")
+@click.option("--source", type=FILE, default=".", help="the checkout (this folder)")
+@click.option("--dirty", is_flag=True, help="although files differ from the commit")
+def field_tool(out: Path, wheels: Path | None, *, source: Path, dirty: bool) -> None:
+    """Make gonogo as one folder for a laptop without Python (by PyInstaller)."""
+    from gonogo.build.release.checkout import checkout
+    from gonogo.build.release.field_tool import make
+
+    made = make(checkout(source, dirty=dirty), out, lambda line: click.echo(line, err=True), wheels)
+    click.echo(f"{made}: begin it with {made / 'gonogo'}")
+
+
 def _policy(trust: tuple[Path, ...], *, unsigned: bool) -> Trust:
     from gonogo.build.release.trust import read_trust
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Makes both lock files anew, from pyproject.toml and what the package index has today:
+# Makes the lock files anew, from pyproject.toml and what the package index has today:
 # newest.txt for Python 3.10 to 3.13, oldest.txt (the lowest versions that pyproject.toml
-# allows) for Python 3.10, each for x86-64 and aarch64. Nobody needs this to install gonogo.
+# allows) for Python 3.10, each for x86-64 and aarch64; and what makes the field tool
+# (field-tool.txt). Nobody needs this to install gonogo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 TOOLS=var/lock
@@ -22,6 +23,15 @@ lock() { # lock NAME RESOLUTION
   fi
 }
 
+# PyInstaller, which makes the field tool: a program beside the project, never a dependency of it
+field_tool() {
+  echo 'pyinstaller>=6.11,<7' >"$TOOLS/field-tool.in"
+  uv pip compile --quiet --upgrade --universal --python-version 3.10 --no-python-downloads \
+    --only-binary :all: --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+    --custom-compile-command "make lock" --output-file requirements/field-tool.txt "$TOOLS/field-tool.in"
+}
+
 lock newest highest
 lock oldest lowest-direct
+field_tool
 requirements/wheels.sh

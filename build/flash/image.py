@@ -91,6 +91,15 @@ def checked(path: Path, keyring: Path, scratch: Path) -> Image:
 
 def unpacked(image: Image, keyring: Path, scratch: Path) -> Payload:
     """Every byte checked, and taken off its medium; ImageDamaged, ImageGone, FlashNoRoom."""
+    out = extracted(image, keyring, scratch)
+    try:
+        return _opened(image, out)
+    finally:
+        shutil.rmtree(out)
+
+
+def extracted(image: Image, keyring: Path, scratch: Path) -> Path:
+    """A folder in `scratch` with its files, every byte checked; as `unpacked`."""
     needed, room = image.size_bytes + _boot_bytes(image) + _SPARE_BYTES, room_bytes(scratch)
     if room < needed:
         raise FlashNoRoom(
@@ -107,10 +116,7 @@ def unpacked(image: Image, keyring: Path, scratch: Path) -> Payload:
     if ran.code:
         _readable(image.path)
         raise _refused(image.path, keyring, ran.err)
-    try:
-        return _opened(image, out)
-    finally:
-        shutil.rmtree(out)
+    return out
 
 
 def compatible_with(image: Image, station: str | None) -> str:
@@ -204,7 +210,7 @@ def _opened(image: Image, out: Path) -> Payload:
     except ValidationError as error:
         raise ImageUnfit(f"{image.path}: {_LAYOUT}: {brief(error)}") from error
     # signed both, and of the same thing: one hash of the manifest, one of the payload
-    found = _sha256(rootfs)
+    found = sha256(rootfs)
     payload = Payload(layout, rootfs, for_empty)
     if {image.sha256, layout.rootfs_sha256} != {found} or layout.rootfs_bytes != image.size_bytes:
         payload.close()
@@ -212,7 +218,8 @@ def _opened(image: Image, out: Path) -> Payload:
     return payload
 
 
-def _sha256(file: BinaryIO) -> str:
+def sha256(file: BinaryIO) -> str:
+    """Of all of it; then it stands at its beginning again."""
     digest = hashlib.sha256()
     while data := file.read(4 * MIB):
         digest.update(data)

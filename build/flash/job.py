@@ -12,18 +12,18 @@ from gonogo.base.errors import (
     FlashError,
     FlashInterrupted,
     FlashLogUnwritable,
-    StationSilent,
-    StationUnhealthy,
     VerifyFailed,
 )
 from gonogo.build.flash import preflight, status, targets
 from gonogo.build.flash.confirm import confirm
 from gonogo.build.flash.contents import program_of
-from gonogo.build.flash.health import wait_for_health
 from gonogo.build.flash.image import opened
+from gonogo.build.flash.jetson.job import JetsonFlash
 from gonogo.build.flash.log import Log, default_path
 from gonogo.build.flash.means import Means
+from gonogo.build.flash.options import JETSON
 from gonogo.build.flash.plan import told
+from gonogo.build.flash.proven import Claim, proven
 from gonogo.build.flash.ready import Ready
 from gonogo.build.flash.report import Report, Row, Steps
 from gonogo.build.flash.rollback import roll_back
@@ -43,7 +43,9 @@ _UNTOUCHED = "nothing was written"
 
 
 class Flash:
-    """One flash. `so_far`: what is on the disk, for whoever stops it."""
+    """One flash. `so_far`: what is on the disk, for whoever stops it; `again`: how it goes on."""
+
+    again = "the same command begins anew, and goes on with --resume"
 
     def __init__(self, asked: Asked, means: Means, report: Report) -> None:
         self._asked, self._means, self._report = asked, means, report
@@ -121,7 +123,10 @@ class Flash:
         )
         back = f"goes back to slot {plan.stays}" if plan.stays else "has no slot to go back to"
         ready.disk.close()
-        return self._proven(ready.steps, _program(ready), back)
+        return self._proven(ready.steps, Claim(self.so_far, _program(ready), back))
+
+    def _proven(self, steps: Steps, claim: Claim) -> str:
+        return proven(self._asked, self._means, self._report, steps, claim)
 
     def _ready(self, seen: Seen, folder: Path) -> Ready:
         image, payload, plan = seen.image, seen.payload, seen.plan
@@ -145,31 +150,8 @@ class Flash:
         with ExitStack() as stack:
             done = roll_back(self._asked, self._means, self._report, stack)
         self.so_far = f"slot {done.slot} ({done.version}) starts next, on trial"
-        return self._proven(done.steps, done.program, f"goes back to slot {done.stays}")
-
-    def _proven(self, steps: Steps, version: str, back: str) -> str:
-        """The last step: what the station says of itself, or what is not known."""
-        asked = self._asked
-        steps.begin("health")
-        if asked.no_reboot or asked.station is None:
-            steps.end("not asked")
-            return (
-                f"{self.so_far}. The station judges itself at its first start. Not proven here: "
-                f"that it starts and inspects; where it does not, it {back}"
-            )
-        station = self._means.station(asked.station)
-        try:
-            found = wait_for_health(
-                station, version, asked.patience_s,
-                lambda says: self._report.drawn(f"health: {says}"), clock=self._means.clock,
-            )  # fmt: skip
-        except (StationUnhealthy, StationSilent):
-            steps.end("not healthy")
-            raise
-        finally:
-            station.close()
-        steps.end(f"{found.word}: {found.says}")
-        return f"done: the station inspects with {version}"
+        claim = Claim(self.so_far, done.program, f"goes back to slot {done.stays}")
+        return self._proven(done.steps, claim)
 
 
 def _program(ready: Ready) -> str:
@@ -184,14 +166,15 @@ def flash(asked: Asked, means: Means | None = None) -> int:
     try:
         report = Report(means.out or sys.stdout, log, as_json=asked.as_json)
         report.begin()
-        code, text = _ended(Flash(asked, means, report))
+        kind = JetsonFlash if asked.target == JETSON else Flash
+        code, text = _ended(kind(asked, means, report))
         report.end(code, text)
     finally:
         log.close()
     return code
 
 
-def _ended(run: Flash) -> tuple[int, str]:
+def _ended(run: Flash | JetsonFlash) -> tuple[int, str]:
     try:
         with stoppable():
             return 0, run.run()
@@ -200,14 +183,13 @@ def _ended(run: Flash) -> tuple[int, str]:
     except OSError as error:  # of this machine's own disk or memory: of the target it is above
         return DiskFailed.exit_code, f"{error}; {run.so_far}"
     except KeyboardInterrupt:
-        stopped = FlashInterrupted(f"stopped; {run.so_far}; the same command begins anew, and goes "
-                                   "on with --resume")  # fmt: skip
+        stopped = FlashInterrupted(f"stopped; {run.so_far}; {run.again}")
         return stopped.exit_code, str(stopped)
 
 
 def _log(asked: Asked) -> Log:
     path = asked.log or default_path(datetime.now(timezone.utc))
-    for taken in (asked.image, asked.path if asked.target != "auto" else None):
+    for taken in (asked.image, asked.path if asked.target not in {"auto", JETSON} else None):
         if taken is not None and taken.exists() and path.exists() and path.samefile(taken):
             raise FlashLogUnwritable(f"{path}: the image or the target; name another file by --log")
     return Log(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from gonogo.build.flash.confirm import at_terminal
@@ -12,11 +14,14 @@ from gonogo.build.flash.power import SUPPLIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from typing import TextIO
 
     from gonogo.build.flash.disk import Disk
     from gonogo.build.flash.heard import Station
+
+
+USB = Path("/sys/bus/usb/devices")
+SILENCE_S = 1800.0  # NVIDIA's tool packs gigabytes without a word
 
 
 def _disk(path: Path, writes: bool) -> Disk:  # noqa: FBT001 - one way in for both
@@ -24,7 +29,11 @@ def _disk(path: Path, writes: bool) -> Disk:  # noqa: FBT001 - one way in for bo
 
 
 class Means(NamedTuple):
-    """`out`: None is standard output. `disk` opens one (path, whether it is written)."""
+    """`out`: None is standard output. `disk` opens one (path, whether it is written).
+
+    For a Jetson: `usb`, the folder of USB devices; `euid`, who runs this; `silence_s`, how long
+    NVIDIA's tool may say nothing.
+    """
 
     out: TextIO | None = None
     ask: Callable[[str], str] = at_terminal
@@ -33,3 +42,6 @@ class Means(NamedTuple):
     supplies: Path = SUPPLIES
     scratch: Path | None = None
     clock: tuple[Callable[[], float], Callable[[float], None]] = (time.monotonic, time.sleep)
+    usb: Path = USB
+    euid: Callable[[], int] = os.geteuid
+    silence_s: float = SILENCE_S

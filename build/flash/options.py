@@ -15,6 +15,8 @@ WAIT_S = 600.0
 MODES = ("list", "check", "dry-run", "verify-only", "rollback", "status")
 _NEEDS_IMAGE = ("write", "dry-run", "verify-only")
 _CHANGES = ("write", "rollback")
+JETSON = "jetson"  # the target that NVIDIA's own tool writes
+_OF_JETSONS = ("write", "list", "check", "dry-run", "status")
 
 
 class Asked(NamedTuple):
@@ -35,6 +37,8 @@ class Asked(NamedTuple):
     factory: bool = False
     line_stopped: bool = False
     allow_downgrade: bool = False
+    bsp: Path | None = None
+    board: str | None = None
 
     @property
     def changes(self) -> bool:
@@ -67,17 +71,37 @@ class Asked(NamedTuple):
                 "itself at its first start), or --station LINE [--wait S] (this ends once the "
                 "station says that it inspects)"
             )
+        self._check_jetson()
         if self.target.startswith("serial:") and self.mode != "status":
             raise FlashUsage(
                 f"--target {self.target}: a serial line gives --status alone; put the disk into "
                 "this machine, and name it as /dev/..."
             )
-        if not self.target.startswith(("/", ".", "serial:")) and self.target != "auto":
+        named = self.target.startswith(("/", ".", "serial:"))
+        if not named and self.target not in {"auto", JETSON}:
             raise FlashUsage(
                 f"--target {self.target}: expected auto, /dev/..., the path of a disk image (./F), "
-                "or serial:/dev/... with --status; a running station is updated on itself "
-                "(rauc install F)"
+                f"{JETSON}, or serial:/dev/... with --status; a running station is updated on "
+                "itself (rauc install F)"
             )
+
+    def _check_jetson(self) -> None:
+        """What is asked of a Jetson that its tool has not, and what is asked of others for one."""
+        if self.target != JETSON:
+            if self.bsp is not None or self.board is not None:
+                raise FlashUsage(f"--bsp and --board: expected --target {JETSON} with them")
+            return
+        if self.mode not in _OF_JETSONS:
+            raise FlashUsage(
+                f"--{self.mode}: a board in recovery mode cannot be asked what it holds; expected "
+                f"one of {', '.join('--' + mode for mode in _OF_JETSONS[1:])}"
+            )
+        if self.mode == "status" and self.station is None:
+            raise FlashUsage(f"--status --target {JETSON}: expected --station LINE, its console")
+        if self.resume or self.slot != "auto":
+            raise FlashUsage("--resume and --slot: a Jetson is written whole, from its beginning")
+        if self.bsp is None and self.mode not in {"list", "status"}:
+            raise FlashUsage("expected --bsp FOLDER, NVIDIA's Linux_for_Tegra of JetPack 6")
 
 
 def options(command: Any) -> Any:  # noqa: ANN401 - what click decorates
@@ -92,8 +116,11 @@ def asked(given: dict[str, Any]) -> Asked:
     modes = [mode for mode in MODES if given.pop(mode.replace("-", "_"))]
     if len(modes) > 1:
         raise FlashUsage(f"expected one of {', '.join('--' + mode for mode in modes)}")
-    if given.pop("keep_config") and given["factory"]:
+    keeps = given.pop("keep_config")
+    if keeps and given["factory"]:
         raise FlashUsage("--keep-config and --factory: expected one of them")
+    if keeps and given["target"] == JETSON:
+        raise FlashUsage("--keep-config: a Jetson is written whole; copy its data first")
     found = Asked(mode=modes[0] if modes else "write", **given)
     found.check()
     return found
@@ -105,7 +132,8 @@ def _flag(name: str, text: str, *more: str) -> Any:  # noqa: ANN401 - an option 
 
 _OPTIONS = (
     click.option("--image", type=FILE, help="the flash image, NAME.raucb"),
-    click.option("--target", default="auto", help="auto, /dev/..., a disk image, serial:/dev/..."),
+    click.option("--target", default="auto",
+                 help="auto, /dev/..., a disk image, jetson, serial:/dev/..."),
     click.option("--slot", default="auto", type=click.Choice(["auto", "A", "B"]),
                  help="auto is the one that does not start"),
     _flag("--list", "show the disks of this machine, and why which is not offered"),
@@ -127,6 +155,10 @@ _OPTIONS = (
     _flag("--factory", "erase the data partition; of a disk with something else, all of it"),
     _flag("--line-stopped", "the line stands, though the PLC is in RUN"),
     _flag("--allow-downgrade", "take an image that is older than what the station runs"),
+    click.option("--bsp", type=FILE, metavar="FOLDER",
+                 help="for a Jetson: NVIDIA's Linux_for_Tegra, its root file system filled"),
+    click.option("--board", metavar="NAME",
+                 help="for a Jetson: the board's configuration in the BSP; else by its USB id"),
     click.option("--keyring", type=FILE, default=KEYRING, show_default=True,
                  help="certificates, and revocations, of whom this machine trusts (PEM)"),
 )  # fmt: skip

@@ -90,8 +90,8 @@ def look(asked: Asked, means: Means, report: Report, scratch: Path) -> tuple[See
         seen = _look_at_plan(asked, lines, seen, scratch)
     lines.look("power", lambda: (None, power(means.supplies)))
     if asked.station is not None:
-        lines.look("line", lambda: (None, _line(asked, means)))
-    lines.look("health", lambda: (None, _how_proven(asked)))
+        lines.look("line", lambda: (None, line_says(asked, means)))
+    lines.look("health", lambda: (None, how_proven(asked)))
     return seen, lines
 
 
@@ -113,14 +113,15 @@ def _look_at_image(
     path = asked.image
     if path is None:
         return None, None
-    image = lines.look("signature", lambda: _signed(path, asked.keyring, scratch))
+    image = lines.look("signature", lambda: signed(path, asked.keyring, scratch))
     if image is None:
         return None, None
     lines.look("compatible", lambda: (None, images.compatible_with(image, None)))
     return image, lines.look("image", lambda: _unpacked(image, asked.keyring, scratch))
 
 
-def _signed(path: Path, keyring: Path, scratch: Path) -> tuple[Image, str]:
+def signed(path: Path, keyring: Path, scratch: Path) -> tuple[Image, str]:
+    """The image, once its signature is good, and its line."""
     found = images.checked(path, keyring, scratch)
     return found, f"{path.name} {found.version}, signed by {found.signer}"
 
@@ -213,7 +214,8 @@ def _data(plan: Plan) -> str:
     return gone if plan.erases_data else "kept"
 
 
-def _line(asked: Asked, means: Means) -> str:
+def line_says(asked: Asked, means: Means) -> str:
+    """What the station says of its line; FlashLineRuns where parts flow."""
     station = means.station(str(asked.station))
     try:
         return demand_stopped(station.health(), line_stopped=asked.line_stopped)
@@ -221,7 +223,8 @@ def _line(asked: Asked, means: Means) -> str:
         station.close()
 
 
-def _how_proven(asked: Asked) -> str:
+def how_proven(asked: Asked) -> str:
+    """What will say that it inspects."""
     if asked.station is not None and not asked.no_reboot:
         return f"asked at {asked.station} after the start, for {asked.patience_s:.0f} s"
     return "not seen from here: the station judges itself at its first start"

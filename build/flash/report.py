@@ -47,6 +47,10 @@ class Report:
         """A sentence."""
         self._say(text, **(keys or {"note": text}))
 
+    def logged(self, text: str) -> None:
+        """A line for the log alone."""
+        self._log.line(text)
+
     def drawn(self, text: str) -> None:
         """A line that the next one replaces; for a terminal alone."""
         if self._live:

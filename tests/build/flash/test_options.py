@@ -12,6 +12,7 @@ from gonogo.base.errors import FlashUsage
 from gonogo.build.flash.options import KEYRING, WAIT_S, Asked, asked, options
 
 NO_REBOOT = ("--image", "f", "--no-reboot")
+JETSON = (*NO_REBOOT, "--target", "jetson", "--bsp", "f")
 
 
 def given(*words: str) -> Asked:
@@ -35,7 +36,9 @@ def given(*words: str) -> Asked:
     [(NO_REBOOT, "write"), (("--list",), "list"), (("--check",), "check"),
      (("--dry-run", "--image", "f"), "dry-run"), (("--verify-only", "--image", "f"), "verify-only"),
      (("--rollback", "--no-reboot"), "rollback"), (("--status",), "status"),
-     (("--status", "--target", "serial:/dev/ttyS0"), "status")],
+     (("--status", "--target", "serial:/dev/ttyS0"), "status"), (JETSON, "write"),
+     (("--list", "--target", "jetson"), "list"), ((*JETSON, "--dry-run"), "dry-run"),
+     (("--status", "--target", "jetson", "--station", "tcp:h:1"), "status")],
 )  # fmt: skip
 def test_a_mode_is_one_word(words: tuple[str, ...], mode: str) -> None:
     """And without one it writes."""
@@ -56,7 +59,16 @@ def test_a_mode_is_one_word(words: tuple[str, ...], mode: str) -> None:
         ((*NO_REBOOT, "--keep-config", "--factory"), "expected one of them"),
         ((*NO_REBOOT, "--target", "serial:/dev/ttyS0"), "a serial line gives --status alone"),
         ((*NO_REBOOT, "--target", "10.0.0.7"), "rauc install F"),
-        ((*NO_REBOOT, "--target", "jetson"), "expected auto, /dev/"),
+        ((*NO_REBOOT, "--target", "raspberry"), "expected auto, /dev/"),
+        ((*NO_REBOOT, "--target", "jetson"), "expected --bsp FOLDER"),
+        ((*NO_REBOOT, "--bsp", "f"), "expected --target jetson with them"),
+        (("--list", "--board", "x"), "expected --target jetson with them"),
+        ((*JETSON, "--resume"), "a Jetson is written whole, from its beginning"),
+        ((*JETSON, "--slot", "A"), "a Jetson is written whole, from its beginning"),
+        ((*JETSON, "--keep-config"), "a Jetson is written whole; copy its data first"),
+        ((*JETSON, "--rollback"), "--rollback: a board in recovery mode cannot be asked"),
+        ((*JETSON, "--verify-only"), "--verify-only: a board in recovery mode cannot"),
+        (("--status", "--target", "jetson"), "expected --station LINE"),
     ],
 )
 def test_what_does_not_go_together_is_exit_code_1(words: tuple[str, ...], says: str) -> None:
