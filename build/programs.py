@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PACKAGES = {  # of Debian and Ubuntu
-    "chroot": "coreutils", "cp": "coreutils", "debugfs": "e2fsprogs", "e2fsck": "e2fsprogs",
+    "chroot": "coreutils", "chrt": "util-linux", "cp": "coreutils", "debugfs": "e2fsprogs",
+    "e2fsck": "e2fsprogs",
     "git": "git", "grub-editenv": "grub-common", "grub-mkimage": "grub-common",
-    "lsblk": "util-linux", "mke2fs": "e2fsprogs", "mksquashfs": "squashfs-tools",
+    "ionice": "util-linux", "lsblk": "util-linux", "mke2fs": "e2fsprogs",
+    "mksquashfs": "squashfs-tools",
     "mmdebstrap": "mmdebstrap", "openssl": "openssl", "partx": "util-linux", "rauc": "rauc",
-    "sgdisk": "gdisk", "tar": "tar", "unshare": "util-linux", "unsquashfs": "squashfs-tools",
+    "setpriv": "util-linux", "sgdisk": "gdisk", "systemctl": "systemd", "tar": "tar",
+    "unshare": "util-linux", "unsquashfs": "squashfs-tools",
     "wipefs": "util-linux",
 }  # fmt: skip
 SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin"  # which a user's own path often lacks

@@ -76,7 +76,7 @@ class Asked(NamedTuple):
             raise FlashUsage(
                 f"--target {self.target}: expected auto, /dev/..., the path of a disk image (./F), "
                 "or serial:/dev/... with --status; a running station is updated on itself "
-                "(rauc install F)"
+                "(gonogo update install F)"
             )
 
 
