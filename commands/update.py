@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from gonogo.build.update.places import Places
     from gonogo.build.update.updater import Updater
 
 FILE = click.Path(path_type=Path)
@@ -26,13 +27,15 @@ def update() -> None:
 def status(*, plain: bool) -> None:
     """Show how far the last update is."""
     from gonogo.build.update.kept import load
-    from gonogo.build.update.places import Places
+    from gonogo.build.update.plugged import said
 
-    found = load(Places().state)
+    found = load(_places().state)
     if plain:
         click.echo("null" if found is None else found.model_dump_json())
         return
     click.echo("no update yet" if found is None else found.in_words())
+    for line in said(_places()):
+        click.echo(f"  the last stick: {line}")
 
 
 @update.command("install")
@@ -70,10 +73,9 @@ def poll() -> None:
     from gonogo.base.errors import UpdateSettingsWrong
     from gonogo.build.update.ddi.http import Http
     from gonogo.build.update.ddi.poll import Poll
-    from gonogo.build.update.places import Places
     from gonogo.build.update.settings import NAME, settings
 
-    places = Places()
+    places = _places()
     server = settings(places.state)
     if server is None:
         raise UpdateSettingsWrong(f"{places.state / NAME} is not there: this box has no server")
@@ -81,20 +83,36 @@ def poll() -> None:
     click.echo(f"the server was asked; it wants to be asked again in {wait_s:.0f} s")
 
 
+@update.command("stick")
+@click.argument("folder", type=FILE)
+def stick(folder: Path) -> None:
+    """Take what a stick has for this box: what gonogo-stick@.service runs.
+
+    A station, where the box has none yet; then the newest image. Nothing is written on the stick.
+    """
+    from gonogo.build.update.plugged import plugged
+
+    plugged(folder, _places(), click.echo)
+
+
 @update.command("serve")
 def serve() -> None:
     """Go on with what is under way, and ask the update server: what the box's own unit runs."""
-    from gonogo.build.update.places import Places
     from gonogo.build.update.serve import Serve
 
-    Serve(Places(), click.echo).run()
+    Serve(_places(), click.echo).run()
 
 
 def _updater() -> Updater:
-    from gonogo.build.update.places import Places
     from gonogo.build.update.updater import Updater
 
-    return Updater(Places(), click.echo)
+    return Updater(_places(), click.echo)
+
+
+def _places() -> Places:
+    from gonogo.build.update.places import Places
+
+    return Places()
 
 
 COMMANDS: tuple[click.Command, ...] = (update,)

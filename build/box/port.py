@@ -19,6 +19,7 @@ from typing import Any
 PROGRAM = Path("/usr/lib/gonogo/bin/gonogo")
 STATION = Path("/data/station/station.toml")
 HEALTH = Path("/data/box/health.json")
+STICK = Path("/run/gonogo-box/stick.txt")  # what became of the last one
 CODES = Path("/run/gonogo")  # the sockets of a station
 BAUD, POLL_S, SAY_S = 115_200, 2.0, 30.0
 
@@ -43,6 +44,7 @@ def lines(station: Path, health: dict[str, Any] | None) -> list[str]:
         found += [
             f"this box has no station file yet: expected {station}",
             "put it there with what it names (engines in /data/engines), then switch off and on",
+            "or plug in a stick that has gonogo-station/station.toml",
         ]
     else:
         found.append(f"the station of {station} is starting, or waits for what it needs")
@@ -51,6 +53,15 @@ def lines(station: Path, health: dict[str, Any] | None) -> list[str]:
             f"slot {health.get('slot')} was found {health.get('word')}: {health['reason']}"
         )
     return found
+
+
+def stick(path: Path) -> list[str]:
+    """What became of the last stick; empty where none was plugged in since the start."""
+    try:
+        found = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [f"the stick: {line}" for line in found.splitlines()[:10]]
 
 
 def kept(path: Path) -> dict[str, Any] | None:
@@ -70,7 +81,8 @@ def main(device: str) -> None:
     while not runs(CODES):
         if time.monotonic() - told_s >= SAY_S:
             told_s = time.monotonic()
-            text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH)))
+            told = [*lines(STATION, kept(HEALTH)), *stick(STICK)]
+            text = "".join(f"gonogo: {line}\r\n" for line in told)
             with contextlib.suppress(BlockingIOError):  # a cable that takes nothing
                 os.write(fd, text.encode("ascii", "replace"))
         time.sleep(POLL_S)
