@@ -221,6 +221,19 @@ box without a network. Each class also inherits the builtin it refines.
         BspToolFailed 717      NVIDIA's own flashing tool ended with an error
           BspToolSilent 718    it said nothing any more, and was ended
         BoardStays 719         a Jetson that is in recovery mode after it was written
+      UpdateError 741          this box was not updated as asked
+        UpdateRefused 742      an image that it does not take now
+          UpdateSame 743       the version that it runs already
+        UpdateBusy 744         another update is under way
+        UpdateNotWritten 745   RAUC did not write it, or did not switch to it
+        UpdateNotKept 746      how far it is cannot be kept, or read
+        UpdateNoRoom 747       no room for the image of the server
+        UpdateServerAway 748   the server is not there, too slow, or busy
+        UpdateServerRefused 749  it refuses this box, or says what nobody understands
+        DownloadFailed 726     what came is not what the server names
+        UpdateSettingsWrong 727  the file that names the server, or its token, cannot be used
+        StickGone 728          a stick that was pulled, or cannot be read
+        StickStationUnfit 729  a station on a stick that this box does not take
       OutputError 740          a file that a command was to write, and cannot
       ReleaseError 680         the file of a release (.gnr) that cannot be used
         ReleaseCut 681         its end is missing
@@ -1423,6 +1436,90 @@ class CalibrationFileError(CalibrationError):
     """A calibration file that is not whole, or not for frames like these."""
 
     code = 731
+
+
+class UpdateError(GonogoError, RuntimeError):
+    """This box was not updated as asked."""
+
+    code = 741
+
+
+class UpdateRefused(UpdateError):
+    """An image that this box does not take now: older, or while nothing waits to be switched."""
+
+    code = 742
+
+
+class UpdateSame(UpdateRefused):
+    """The version that this box runs already."""
+
+    code = 743
+
+
+class UpdateBusy(UpdateError):
+    """Another update is under way on this box."""
+
+    code = 744
+    exit_code = 2
+
+
+class UpdateNotWritten(UpdateError, OSError):
+    """RAUC did not write the image, or did not switch to it; the message has its words."""
+
+    code = 745
+
+
+class UpdateNotKept(UpdateError, OSError):
+    """How far an update is cannot be kept on the data partition, or read there."""
+
+    code = 746
+
+
+class UpdateNoRoom(UpdateError, OSError):
+    """The data partition has no room for what the server sends."""
+
+    code = 747
+
+
+class UpdateServerAway(UpdateError, OSError):
+    """The update server is not there, too slow, or busy; asked again later.
+
+    `wait_s`: how long it asked to be left alone; 0 where it said nothing of that.
+    """
+
+    code = 748
+    exit_code = 2
+    wait_s: float = 0.0
+
+
+class UpdateServerRefused(UpdateError, ValueError):
+    """The update server refuses this box, or says what nobody understands."""
+
+    code = 749
+
+
+class DownloadFailed(UpdateError, ValueError):
+    """What came from the server is not what it names: another hash, or more bytes."""
+
+    code = 726
+
+
+class UpdateSettingsWrong(UpdateError, ValueError):
+    """The file that names the update server, or its token or CA, cannot be used."""
+
+    code = 727
+
+
+class StickGone(UpdateError, OSError):
+    """A stick that was pulled, or that cannot be read."""
+
+    code = 728
+
+
+class StickStationUnfit(UpdateError, ValueError):
+    """A station on a stick that this box does not take."""
+
+    code = 729
 
 
 class OutputError(GonogoError, OSError):

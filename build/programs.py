@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PACKAGES = {  # of Debian and Ubuntu
-    "abootimg": "abootimg", "chroot": "coreutils", "cp": "coreutils", "debugfs": "e2fsprogs",
-    "e2fsck": "e2fsprogs", "exportfs": "nfs-kernel-server", "git": "git",
-    "grub-editenv": "grub-common", "grub-mkimage": "grub-common", "lsblk": "util-linux",
-    "mke2fs": "e2fsprogs", "mksquashfs": "squashfs-tools", "mmdebstrap": "mmdebstrap",
-    "openssl": "openssl", "partx": "util-linux", "rauc": "rauc", "sgdisk": "gdisk",
-    "sshpass": "sshpass", "tar": "tar", "unshare": "util-linux", "unsquashfs": "squashfs-tools",
-    "wipefs": "util-linux", "xmlstarlet": "xmlstarlet", "zstd": "zstd",
+    "abootimg": "abootimg", "chroot": "coreutils", "chrt": "util-linux", "cp": "coreutils",
+    "debugfs": "e2fsprogs", "e2fsck": "e2fsprogs", "exportfs": "nfs-kernel-server", "git": "git",
+    "grub-editenv": "grub-common", "grub-mkimage": "grub-common", "ionice": "util-linux",
+    "lsblk": "util-linux", "mke2fs": "e2fsprogs", "mksquashfs": "squashfs-tools",
+    "mmdebstrap": "mmdebstrap", "openssl": "openssl", "partx": "util-linux", "rauc": "rauc",
+    "setpriv": "util-linux", "sgdisk": "gdisk", "sshpass": "sshpass", "systemctl": "systemd",
+    "tar": "tar", "unshare": "util-linux", "unsquashfs": "squashfs-tools", "wipefs": "util-linux",
+    "xmlstarlet": "xmlstarlet", "zstd": "zstd",
 }  # fmt: skip
 SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin"  # which a user's own path often lacks
 

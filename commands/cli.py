@@ -43,6 +43,7 @@ from gonogo.commands import (
     running,
     screen,
     teach_table,
+    update,
     users,
 )
 from gonogo.commands import why as why_part
@@ -264,7 +265,7 @@ for _module in (
     new, running, faults, audit, master_part, camera, measure_command, console, board, doctor,
     flash, support, plc, parts, disposition, engine_files, engine_swap, build, release, box,
     review, limits_command, teach_table, drift, drift_table, export, limits_table, log, screen,
-    lots, users, why_part, patch_table, firstday_table, completion,
+    lots, update, users, why_part, patch_table, firstday_table, completion,
 ):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)

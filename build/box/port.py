@@ -21,6 +21,7 @@ from typing import Any
 PROGRAM = Path("/usr/lib/gonogo/bin/gonogo")
 STATION = Path("/data/station/station.toml")
 HEALTH = Path("/data/box/health.json")
+STICK = Path("/run/gonogo-box/stick.txt")  # what became of the last one
 CODES = Path("/run/gonogo")  # the sockets of a station
 CPUINFO = Path("/proc/cpuinfo")
 # of x86-64-v2, which the wheels of numpy are compiled for: an older one ends them by SIGILL
@@ -69,6 +70,7 @@ def lines(station: Path, health: dict[str, Any] | None, cpuinfo: str = "") -> li
         found += [
             f"this box has no station file yet: expected {station}",
             "put it there with what it names (engines in /data/engines), then switch off and on",
+            "or plug in a stick that has gonogo-station/station.toml",
         ]
     else:
         found.append(f"the station of {station} is starting, or waits for what it needs")
@@ -77,6 +79,15 @@ def lines(station: Path, health: dict[str, Any] | None, cpuinfo: str = "") -> li
             f"slot {health.get('slot')} was found {health.get('word')}: {health['reason']}"
         )
     return found
+
+
+def stick(path: Path) -> list[str]:
+    """What became of the last stick; empty where none was plugged in since the start."""
+    try:
+        found = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [f"the stick: {line}" for line in found.splitlines()[:10]]
 
 
 def kept(path: Path) -> dict[str, Any] | None:
@@ -97,7 +108,8 @@ def main(device: str) -> None:
     while not (there := runs(CODES)) or served(STATION, device):
         if not there and time.monotonic() - told_s >= SAY_S:
             told_s = time.monotonic()
-            text = "".join(f"gonogo: {line}\r\n" for line in lines(STATION, kept(HEALTH), cpuinfo))
+            told = [*lines(STATION, kept(HEALTH), cpuinfo), *stick(STICK)]
+            text = "".join(f"gonogo: {line}\r\n" for line in told)
             with contextlib.suppress(BlockingIOError):  # a cable that takes nothing
                 os.write(fd, text.encode("ascii", "replace"))
         time.sleep(POLL_S)

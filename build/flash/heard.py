@@ -82,7 +82,7 @@ class ConsoleStation:
             return Health(None, status)
         said = None if isinstance(version, str) else version.get("version")
         return Health(
-            str(status.get("word")), str(status.get("says")), said and str(said), _flows(status)
+            str(status.get("word")), str(status.get("says")), said and str(said), flows(status)
         )
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ def _answer(heard: str) -> dict[str, Any] | str | None:
     return None
 
 
-def _flows(status: dict[str, Any]) -> bool | None:
+def flows(status: dict[str, Any]) -> bool | None:
     """Whether the PLC is there and lets parts flow; None where nothing is known of it."""
     link = status.get("link")
     if not isinstance(link, dict) or not link.get("alive"):

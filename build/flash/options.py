@@ -82,7 +82,7 @@ class Asked(NamedTuple):
             raise FlashUsage(
                 f"--target {self.target}: expected auto, /dev/..., the path of a disk image (./F), "
                 f"{JETSON}, or serial:/dev/... with --status; a running station is updated on "
-                "itself (rauc install F)"
+                "itself (gonogo update install F)"
             )
 
     def _check_jetson(self) -> None:

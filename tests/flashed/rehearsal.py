@@ -283,6 +283,7 @@ def _install(guest: Guest, name: str) -> float:
     begun = time.monotonic()
     guest.run(f"rauc install /run/stick/{name}.raucb 2>&1", INSTALL_S)
     took_s = time.monotonic() - begun
+    guest.run("rauc status mark-active other 2>&1")  # what is written does not start by itself
     guest.run("sync")
     return took_s
 

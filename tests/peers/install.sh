@@ -139,6 +139,15 @@ peer_squashfs() { debian squashfs-tools; } # GPL: processes of their own; what m
 # the validator of CycloneDX, with the JSON schemas
 peer_cyclonedx() { environment cyclonedx 'cyclonedx-python-lib[json-validation]==11.12.0'; }
 
+# an update server: it wants Python 3.11, and brings some sixty packages
+peer_goosebit() {
+  LIMIT_S=600
+  environment goosebit goosebit==0.2.12
+  local ended=$?
+  LIMIT_S=120
+  return $ended
+}
+
 # Label Studio's own checks and converter: 500 MB on the disk, so only where somebody wants it
 peer_label_studio() {
   [ -n "${GONOGO_LARGE_PEERS:-}" ] || { say "label_studio is left out: GONOGO_LARGE_PEERS=1 takes it"; return 1; }
@@ -149,7 +158,7 @@ for peer in peer_mbpoll peer_tshark peer_libmodbus peer_aravis peer_pylon peer_g
   peer_v4l2 peer_v4l2_arm peer_gstreamer peer_gstreamer_headers peer_prometheus peer_chromium \
   peer_npm peer_node_red peer_modbus_tk peer_umodbus \
   peer_async_modbus peer_minimalmodbus peer_snap7 peer_blark peer_box peer_terminals peer_pyte \
-  peer_pycocotools peer_zxing peer_zint peer_squashfs peer_cyclonedx peer_label_studio peer_flash peer_shellcheck; do
+  peer_pycocotools peer_zxing peer_zint peer_squashfs peer_cyclonedx peer_label_studio peer_flash peer_shellcheck peer_goosebit; do
   if "$peer"; then say "${peer#peer_} is there"; else say "${peer#peer_} could not be installed"; fi
 done
 exit 0

@@ -160,7 +160,7 @@ def test_parts_flow_where_a_plc_that_lives_says_so(
     runs: bool | None,  # noqa: FBT001 - a table
 ) -> None:
     """CTRL enable; of a PLC that is not there nothing is known."""
-    assert heard._flows({"link": link}) is runs
+    assert heard.flows({"link": link}) is runs
 
 
 @pytest.mark.parametrize("line", ["/dev/ttyUSB0", "serial:ttyUSB0", "tcp:host", "tcp:host:x", ""])

@@ -58,7 +58,7 @@ def test_a_mode_is_one_word(words: tuple[str, ...], mode: str) -> None:
         ((*NO_REBOOT, "--station", "x", "--wait", "5"), "--no-reboot and --wait"),
         ((*NO_REBOOT, "--keep-config", "--factory"), "expected one of them"),
         ((*NO_REBOOT, "--target", "serial:/dev/ttyS0"), "a serial line gives --status alone"),
-        ((*NO_REBOOT, "--target", "10.0.0.7"), "rauc install F"),
+        ((*NO_REBOOT, "--target", "10.0.0.7"), "gonogo update install F"),
         ((*NO_REBOOT, "--target", "raspberry"), "expected auto, /dev/"),
         ((*NO_REBOOT, "--target", "jetson"), "expected --bsp FOLDER"),
         ((*NO_REBOOT, "--bsp", "f"), "expected --target jetson with them"),

@@ -1,0 +1,1 @@
+"""An update server that speaks hawkBit's DDI protocol, asked over HTTP."""
