@@ -28,6 +28,7 @@ from gonogo.ipc.journal_records import AnyEntry, DeliveryEntry, VerdictEntry
 from gonogo.launch.running_station import RunningStation
 from gonogo.proving.bench.rows import Row
 from gonogo.proving.bench.station import PITCH_MS, bench_station, percentile
+from gonogo.proving.bench.updating import an_update
 from gonogo.proving.campaign.ground import free_port
 from gonogo.proving.campaign.hogs import hogs
 from gonogo.proving.campaign.inject import crowd
@@ -115,14 +116,15 @@ def scrapers(port: int) -> Iterator[None]:
         each.result()
 
 
-def loads(station: str, metrics_port: int = 0) -> dict[str, Load]:
-    """The loads by the name of their row."""
+def loads(station: str, metrics_port: int = 0, folder: Path = Path()) -> dict[str, Load]:
+    """The loads by the name of their row; `folder` is for what they write."""
     return {
         "load_cpu_p99": busy_cores,  # below the station's rank, but on its cores
         "load_disk_full_p99": lambda: shown(station, "disk-full"),
         "load_log_flood_p99": lambda: shown(station, "log-flood"),
         "load_clients_p99": lambda: crowd(station, CLIENTS),
         "load_scrapers_p99": lambda: scrapers(metrics_port),
+        "load_update_p99": lambda: an_update(folder),
     }
 
 
@@ -139,7 +141,7 @@ def measure() -> list[Row]:
         metrics = MetricsSection(port=free_port())
         station = station.model_copy(update={"maintenance": key, "metrics": metrics})
         journal = folder / "plc.jsonl"
-        found = run_turns(station, journal, loads(station.station.name, metrics.port))
+        found = run_turns(station, journal, loads(station.station.name, metrics.port, folder))
     return [row_of(kind, found, found.note) for kind in NAMES]
 
 
