@@ -99,6 +99,9 @@ class StationLock:
                 raise SegmentError(
                     f"lock {path}: {error.strerror}; expected a file of this user, or none"
                 ) from error
+            if self._has(fd):  # records are kept in the runtime directory itself
+                os.close(fd)
+                return
             self._lock(fd, path)
             # An owner that was just leaving may have unlinked the file we locked.
             with contextlib.suppress(FileNotFoundError):
@@ -110,6 +113,10 @@ class StationLock:
             # for the message of whoever is refused next
             os.ftruncate(fd, 0)
             os.write(fd, str(os.getpid()).encode())
+
+    def _has(self, fd: int) -> bool:
+        """Whether that very file is locked by us: by another descriptor it would be refused."""
+        return any(os.path.sameopenfile(fd, one.fd) for one in self.held)
 
     def _lock(self, fd: int, path: Path) -> None:
         try:

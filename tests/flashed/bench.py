@@ -148,7 +148,7 @@ def stick(path: Path, images: list[Path], epoch: Epoch) -> None:
         (folder / image.name).hardlink_to(image)
     (folder / "station.toml").write_text(station_text(PLC_IN_GUEST), encoding="utf-8")
     inside = station_text("127.0.0.1").replace('name = "demo"', 'name = "inside"')
-    inside = inside.replace("/data/records/records.sqlite", "/run/rehearse/records.sqlite")
+    inside = inside.replace("/data/records/records.sqlite", "/run/rehearse/records/records.sqlite")
     (folder / "inside.toml").write_text(inside, encoding="utf-8")
     shutil.copyfile(Path(__file__).with_name("prober.py"), folder / "prober.py")
     used = sum(each.stat().st_size for each in folder.iterdir())

@@ -137,6 +137,16 @@ def test_lock_of_a_refused_copy_leaves_that_of_the_first_alone(
     lock.close()
 
 
+def test_lock_of_records_in_the_runtime_directory_is_one_file(station: str) -> None:
+    """It does not refuse itself; another one is refused, and the file goes with its owner."""
+    lock = StationLock(station, runtime_dir())
+    (held,) = lock.held
+    with pytest.raises(StationRunning, match=f"process {os.getpid()} holds"):
+        StationLock(station, runtime_dir())
+    lock.close()
+    assert not held.path.exists()
+
+
 def test_lock_without_a_disk_to_lie_on_costs_no_verdict(
     station: str, caplog: pytest.LogCaptureFixture
 ) -> None:
