@@ -31,6 +31,7 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("an image that boots and cannot inspect", _back(found, "blind")),
         ("an image whose kernel finds no init", _back(found, "dead")),
         ("power cut while the other slot is written", _cuts(found.get("cuts"))),
+        ("`gonogo rehearse` in the box itself, all on its one processor", _inside(found)),
     ]
 
 
@@ -106,6 +107,13 @@ def _cuts(told: dict[str, Any] | None) -> str:
         f"{told['survived']} of {told['cuts']} survived (at {at} % of its time): each booted the "
         "slot that it was on, and judged parts"
     )
+
+
+def _inside(found: dict[str, Any]) -> str:
+    if "inside" not in found:
+        return NOT_RUN
+    told = found["inside"]
+    return f"exit code {told['code']}: {told['says']}"
 
 
 def main(words: list[str]) -> None:
