@@ -113,11 +113,9 @@ def _put(text: bytes, target: Path, places: Places) -> None:
 
 
 def _demand_good(trial: Path, places: Places) -> None:
-    user = places.user
-    become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
     try:
         done = subprocess.run(
-            [*become, str(places.program), "check", str(trial)],
+            places.as_user("check", str(trial)),
             capture_output=True, text=True, timeout=_CHECK_S, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:

@@ -45,12 +45,9 @@ def judged(status: dict[str, Any]) -> Line:
 
 
 def _status(places: Places) -> dict[str, Any] | None:
-    user, become = places.user, []
-    if user:  # nobody else may look into the station
-        become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
     try:
         done = subprocess.run(
-            [*become, str(places.program), "status", "--json"],
+            places.as_user("status", "--json"),
             capture_output=True, text=True, timeout=_ASK_S, check=False,
         )  # fmt: skip
         found = json.loads(done.stdout)

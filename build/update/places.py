@@ -68,6 +68,12 @@ class Places(NamedTuple):
                 "image of `gonogo box build`"
             ) from error
 
+    def as_user(self, *words: str) -> list[str]:
+        """The program with these words, as whoever the station is: nobody else may look into it."""
+        user = self.user
+        become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
+        return [*become, str(self.program), *words]
+
     def boot(self) -> str:
         """Which boot this is."""
         return self.boot_id.read_text(encoding="ascii").strip()
