@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -23,6 +21,7 @@ from gonogo.proving.bench.load import (
 )
 from gonogo.records.metrics.page import TEXT, Page
 from gonogo.records.metrics.server import MetricsServer
+from gonogo.tests.children import children
 
 WAIT_S = 20.0
 
@@ -49,14 +48,14 @@ def test_every_load_has_a_row() -> None:
 @pytest.mark.parametrize("fails", [False, True])
 def test_busy_cores_are_left_alone_afterwards(fails: bool) -> None:  # noqa: FBT001 - a parameter
     """Whatever happens meanwhile."""
-    before = eaters()
+    before = children()
     if fails:
         with pytest.raises(RuntimeError), busy_cores():
             raise RuntimeError
     else:
         with busy_cores():
-            assert eaters() != before
-    assert eaters() == before
+            assert children() != before
+    assert children() == before
 
 
 def test_scrapers_read_pages_and_end() -> None:
@@ -72,8 +71,3 @@ def test_scrapers_read_pages_and_end() -> None:
     served.close()
     with pytest.raises(ConnectionRefusedError), scrapers(port):
         time.sleep(2 * SCRAPE_EVERY_S)
-
-
-def eaters() -> str:
-    """Children of this thread (proc(5))."""
-    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -22,15 +21,11 @@ from gonogo.proving.bench.memory import (
     at_work,
     disturbances,
 )
+from gonogo.tests.children import children
 from gonogo.tests.records.export.labelled import usual, write
 from gonogo.tests.stations import small_station
 
 WAIT_S = 30.0
-
-
-def children() -> str:
-    """Of this thread (proc(5))."""
-    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
 
 
 @pytest.mark.parametrize("name", ["holder", "export"])

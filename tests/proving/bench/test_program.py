@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from gonogo.proving.bench.program import IdleDisturbance, program
+from gonogo.tests.children import begun_since, children
 
 WAIT_S = 30.0
-
-
-def children() -> str:
-    """Of this thread (proc(5))."""
-    return Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
 
 
 def test_program_that_has_read_nothing_is_an_error() -> None:
@@ -34,9 +29,9 @@ def test_program_that_ends_before_its_time_is_an_error(tmp_path: Path) -> None:
         "import pathlib, sys, tempfile; print(7, flush=True); "
         "pathlib.Path(sys.argv[1]).write_text(tempfile.mkdtemp())"
     )
-    beside = program("short", [text, str(said)], [])
+    beside, before = program("short", [text, str(said)], []), children()
     beside.__enter__()
-    child, end_s = int(children().split()[-1]), time.monotonic() + WAIT_S
+    child, end_s = begun_since(before), time.monotonic() + WAIT_S
     while Path(f"/proc/{child}/stat").read_text().split()[2] != "Z":
         assert time.monotonic() < end_s
         time.sleep(0.02)

@@ -11,7 +11,7 @@ import pytest
 
 from gonogo.proving.bench.program import IdleDisturbance
 from gonogo.proving.bench.updating import an_update, write
-from gonogo.tests.proving.bench.test_load import eaters
+from gonogo.tests.children import begun_since, children
 
 WAIT_S = 20.0
 needs_ionice = pytest.mark.skipif(shutil.which("ionice") is None, reason="no ionice here")
@@ -26,13 +26,13 @@ def test_write_reads_back_what_it_wrote(tmp_path: Path) -> None:
 @needs_ionice
 def test_update_is_written_in_the_idle_class_and_ends(tmp_path: Path) -> None:
     """Nothing of it is left, no process and no file."""
-    path, end_s = tmp_path / "slot.img", time.monotonic() + WAIT_S
+    path, before, end_s = tmp_path / "slot.img", children(), time.monotonic() + WAIT_S
     with an_update(tmp_path):
         while not path.exists() or not path.stat().st_size:
             assert time.monotonic() < end_s
             time.sleep(0.01)
-        (child,) = eaters().split()
-        assert os.sched_getscheduler(int(child)) == os.SCHED_IDLE
+        child = begun_since(before)
+        assert os.sched_getscheduler(child) == os.SCHED_IDLE
     assert not path.exists()
     assert not Path(f"/proc/{child}").exists()
 
@@ -45,9 +45,9 @@ def test_update_that_nothing_is_written_of_is_no_load(tmp_path: Path) -> None:
 
 def with_nothing_to_write_to(folder: Path) -> None:
     """Until it has ended."""
-    end_s = time.monotonic() + WAIT_S
+    before, end_s = children(), time.monotonic() + WAIT_S
     with an_update(folder):
-        (child,) = eaters().split()
+        child = begun_since(before)
         while "Z (zombie)" not in Path(f"/proc/{child}/status").read_text():
             assert time.monotonic() < end_s
             time.sleep(0.01)

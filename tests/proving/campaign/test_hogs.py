@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
-from pathlib import Path
 
 import pytest
 
 from gonogo.base.realtime import may_schedule
 from gonogo.proving.campaign.hogs import hogs
-
-
-def children() -> list[int]:
-    """Processes that this thread has started (proc(5))."""
-    return [
-        int(pid)
-        for pid in Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split()
-    ]
+from gonogo.tests.children import begun_since, children
 
 
 def test_hogs_eat_until_they_are_not_wanted() -> None:
@@ -35,7 +26,7 @@ def test_hog_of_a_rank_has_it_or_says_that_it_may_not() -> None:
     before = children()
     if may_schedule():
         with hogs(1, priority=1):
-            (eater,) = [pid for pid in children() if pid not in before]
+            eater = begun_since(before)
             assert os.sched_getscheduler(eater) == os.SCHED_FIFO
             assert os.sched_getparam(eater).sched_priority == 1
     else:
