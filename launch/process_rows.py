@@ -68,6 +68,9 @@ ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
+# its memory is made resident, its pictures are opened, its rules tried: a minute on a slow box that
+# starts everything else, too, and meanwhile there is no permit
+LINE_START_S = 180.0
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
@@ -241,7 +244,10 @@ def _more_of_line(given: Given) -> dict[str, object]:
     # another version of an engine became active meanwhile: the line that runs is adopted
     alike = line_alike(tell_line(given), exchanges=bool(given.engines))
     # nothing can be judged without it: a line that cannot be kept alive ends the station
-    return {"spare": given.station.station.warm_spare, "required": True, "alike": alike}
+    return {
+        "spare": given.station.station.warm_spare, "required": True, "alike": alike,
+        "start_limit_s": LINE_START_S,
+    }  # fmt: skip
 
 
 def _more_of_engine(given: Given) -> dict[str, object]:

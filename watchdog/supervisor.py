@@ -37,15 +37,14 @@ from gonogo.ipc.worker import EXIT_BUG, EXIT_DONE, EXIT_KEEP, EXIT_LEFT, EXIT_LO
 from gonogo.watchdog.aftercare import look_after
 from gonogo.watchdog.begin_log import begin_log
 from gonogo.watchdog.commands import Commands
-from gonogo.watchdog.hardware import HardwareWatchdog
 from gonogo.watchdog.last_words import LastWords
 from gonogo.watchdog.master_part import MasterPartRequests
 from gonogo.watchdog.means import Means
-from gonogo.watchdog.notify import Notifier
 from gonogo.watchdog.plan import SupervisorPlan
 from gonogo.watchdog.relay import Relay
 from gonogo.watchdog.row import Row
 from gonogo.watchdog.rowstate import RowState
+from gonogo.watchdog.ties import Ties
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +54,6 @@ log = get_logger(__name__)
 
 EXIT_OK, EXIT_USER, EXIT_SYSTEM = 0, 1, 2
 TURN_S = 0.02  # how often heartbeats are looked at
-FEED_S = 0.25  # how often systemd and the hardware hear of it
 LOOK_NS = 1_000_000_000  # how often its memory is looked for
 LOG_BELL = "log"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -114,6 +112,11 @@ class Supervisor:
         for row in self.rows:
             row.reap()
         return [fd for fd in extra if fd in readable]
+
+    @property
+    def coming(self) -> Row | None:
+        """The row that all others wait for, while they come up."""
+        return next((row for row in self.rows if not row.standing.settled), None)
 
     def _start_next(self) -> None:
         """Rows start one after the other; one that does not come up holds nobody for ever."""
@@ -194,36 +197,6 @@ def _rows(plan: SupervisorPlan, beats: ProcessTable, means: Means) -> list[Row]:
         rows.append(Row(row, at, beats.rows[at : at + count], means))
         at += count
     return rows
-
-
-class Ties:
-    """Who is told that the station lives: systemd and the hardware watchdog."""
-
-    def __init__(self, plan: SupervisorPlan) -> None:
-        self._notifier = Notifier.from_environment(os.environ)
-        self._device = HardwareWatchdog(plan.device, plan.device_timeout_s) if plan.device else None
-        self._fed_s = 0.0
-        self._said_ready = False
-
-    def tell(self, supervisor: Supervisor) -> None:
-        """Feed both from completed work, and from nothing else."""
-        now_s = time.monotonic()
-        if not supervisor.healthy or now_s - self._fed_s < FEED_S:
-            return
-        self._fed_s = now_s
-        if supervisor.was_up and not self._said_ready:
-            # once: a row that fails later is for the watchdog, not for the start-up of the unit
-            self._said_ready = True
-            self._notifier.ready("running")
-        self._notifier.alive()
-        if self._device is not None:
-            self._device.feed()
-
-    def close(self, *, ordered: bool) -> None:
-        """Disarm the hardware only on an ordered stop."""
-        self._notifier.stopping()
-        if self._device is not None:
-            self._device.close(ordered=ordered)
 
 
 def run(plan: SupervisorPlan, stop: Stop) -> Ended:

@@ -31,6 +31,8 @@ _SUBSTITUTES = (
     (r"^scan_ms = .*", "scan_ms = 50\ntimeout_ms = 1000\npoll_ms = 20"),
     (r"^(seed = .*)", r"\g<1>\npool = 4"),
     (r"^(max_escape_pct = ).*", r"\g<1>100"),
+    # its start takes a minute of the one processor
+    (r"^(name = \"demo\")$", r"\g<1>\nwarm_spare = false"),
     # the rules alone
     (r"^\[view\.engine\]\n(?s:.*?)(?=^\[\[view\.rule)", ""),
 )

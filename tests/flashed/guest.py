@@ -141,7 +141,7 @@ def switched_on(disk: Path, stick: Path, folder: Path) -> Iterator[Guest]:
         f"{sys.executable} -I {_RELAY} {PLC_PORT}"
     )
     words = [
-        "chrt", "--idle", "0", "qemu-system-x86_64", "-accel", "tcg", "-cpu", PROCESSOR,
+        "qemu-system-x86_64", "-accel", "tcg", "-cpu", PROCESSOR,
         "-smp", "1", "-m", str(MEMORY_MB), "-display", "none", "-monitor", "none",
         "-drive", f"file={disk},format=raw,if=virtio,cache=none",
         "-drive", f"file={stick},format=raw,if=virtio,readonly=on",

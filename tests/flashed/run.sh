@@ -59,6 +59,6 @@ mkdir -p "$WORK"
 [ -s "$WORK/gonogo-1-x86_64-debian12.raucb" ] || .venv/bin/gonogo box build --program "$PROGRAM" --unsigned \
   --version 1 --cert "$WORK/cert.pem" --key "$WORK/key.pem" --slot-mib 1024 \
   --out "$WORK" --work "$WORK/build"
-chrt --idle 0 "$PYTHON" -I -m gonogo.tests.flashed.rehearsal "$WORK/gonogo-1-x86_64-debian12.raucb" \
+"$PYTHON" -I -m gonogo.tests.flashed.rehearsal "$WORK/gonogo-1-x86_64-debian12.raucb" \
   "$WORK/cert.pem" "$WORK/key.pem" "$WORK/run" "$@"
 "$PYTHON" -I -m gonogo.tests.flashed.table "$WORK/run/found.json" docs/the-box.md

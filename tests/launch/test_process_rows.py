@@ -51,6 +51,8 @@ def test_table_without_engines_is_what_it_was(tmp_path: Path) -> None:
     assert [row.name for row in plan.rows] == ["records", "engine A", "line"]
     row = plan.rows[1]
     assert (row.limit_ms, row.start_limit_s) == (2 * 150.0 + 100, 60.0)
+    # whoever loads no engine has less to do, but the line itself: without it there is no station
+    assert plan.rows[2].start_limit_s == 180.0
     assert HostPlan.model_validate_json(row.argument).engines is None
 
 
