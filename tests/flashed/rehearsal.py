@@ -160,6 +160,7 @@ def _looked_at(guest: Guest, place: Place) -> dict[str, Any]:
     guest.run(
         f"sed -e 's#^ExecStart=.*#ExecStart=/usr/bin/python3 -I /run/stick/prober.py#' "
         "-e 's/^User=.*//; s/^Type=notify/Type=oneshot/; s/^Restart=.*//; /^WatchdogSec/d' "
+        "-e 's/^TimeoutStartSec=.*/TimeoutStartSec=infinity/' "
         "-e 's/^ExecStopPost=.*//; /^RuntimeDirectory/d; s/^StateDirectory=.*//' "
         f"{unit} >/run/systemd/system/probe.service; systemctl daemon-reload"
     )
