@@ -6,6 +6,7 @@ A process beats only from completed work. Words of the segment, sixteen a row:
     7 what the process wants the PLC to be warned of (a FaultBit of gonogo.plc.register_map)
     8 the seal of the process; 9 in row 0: that of the plan that all were started from
     10 the seal of what the process was told
+    11 whether it was started as a spare and has not been called yet (0/1)
 
 Row 0 is the supervisor itself. Pid and start time together name a process for ever
 (proc(5)), and the seal says that this station has started it (gonogo.ipc.identity), so
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 ROWS = 23  # the supervisor, and every row that a station of eight cameras can have
-ROW_WORDS = 16  # eleven are used
+ROW_WORDS = 16  # twelve are used
 _BEATS, _LAST_NS, _PID, _START, _STATE, _STARTS, _ACKED, _WARNING, _SEAL, _DIGEST, _TOLD = range(11)
+_WAITS = 11
 _STATUS_EUID = 2  # Uid: real, effective, saved, file system
 _STAT_STARTTIME = 19  # of the fields that follow the command's closing bracket
 
@@ -55,6 +57,7 @@ class RowView:
     starts = word(_STARTS, "How often the row was started.")
     state = word(_STATE, "A RowState of gonogo.watchdog.rowstate.")
     acknowledged = word(_ACKED, "How often somebody asked to have a latched row tried again.")
+    waits = word(_WAITS, "1: it was started as a spare, and has not been called yet.")
     warning = word(_WARNING, "What the process wants the PLC to be warned of; 0 is nothing.")
     digest = word(_DIGEST, "Row 0: the seal of the plan that all were started from; 0 before.")
 
@@ -98,6 +101,7 @@ class SupervisedRow(Beat):
 
     state = owned(RowView.state, _STATE)
     digest = owned(RowView.digest, _DIGEST)
+    waits = owned(RowView.waits, _WAITS)
 
     def occupy(self, pid: int, argument: str = "") -> None:
         """A process was started for this row, and told that; it has not beaten yet."""

@@ -257,10 +257,15 @@ def _more_of_engine(given: Given) -> dict[str, object]:
     return {} if engines is None else {"start_limit_s": engines.load_limit_s}
 
 
+def _more_of_first_engine(given: Given) -> dict[str, object]:
+    """A start takes as long as its load, which needs no other row: it begins at once."""
+    return {"early": True, **_more_of_engine(given)}
+
+
 _MORE: dict[str, Callable[[Given], dict[str, object]]] = {
     "records": _more_of_records,
     "line": _more_of_line,
-    "engine A": _more_of_engine,
+    "engine A": _more_of_first_engine,
     "engine B": _more_of_engine,
 }
 

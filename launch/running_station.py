@@ -2,8 +2,8 @@
 
     with RunningStation(load_station(path)) as running: ...
 
-makes the segments and starts the supervisor, which starts records, engine and line, in
-this order, each once the one before is up. On the way out, for whatever reason,
+makes the segments and starts the supervisor, which starts records and engine, and the line
+once both are up; it was made ready beside them as a spare. On the way out, for whatever reason,
 everything is stopped and every segment is removed. `launch` becomes the supervisor
 itself: that is what a service runs.
 """

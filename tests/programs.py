@@ -113,6 +113,13 @@ def silent(row: int, station: str) -> int:
     return 0
 
 
+def unready(row: int, station: str) -> int:
+    """A child that does not come up until somebody beats for it, and ends in order."""
+    process = worker.begin("unready", station, row)
+    select.select([process.stop.fd], [], [])
+    return 0
+
+
 def fragile(row: int, station: str, code: int) -> int:
     """A child that comes up and ends soon."""
     process = worker.begin("fragile", station, row)

@@ -36,6 +36,7 @@ class Place:
         self.occupant = Occupant(plan, number, beat, means)
         self.state = RowState.OFF
         self.standby = False
+        self.early = False  # started before its turn in the order of the start
         self.last_code: int | None = None
         self._again_ns = 0  # when the pause is over
         self._acknowledged = beat.acknowledged  # as it was when that was last acted on
@@ -59,12 +60,18 @@ class Place:
         if not self.occupant.adopt():
             return False
         self.state = RowState(self.beat.state)
-        self.standby = self.state is RowState.HELD
+        # on its way up as a spare, it waits as well: taken for one that works, it would for ever
+        self.standby = self.state is RowState.HELD or self.beat.waits != 0
         self._growth.begin(self.beat.pid, self.occupant.since_ns)
         # told something on trial, which nobody has confirmed (gonogo.watchdog.trials)
         if self.plan.apart and not self.beat.was_told(self.plan.argument):
             self.apply(RowEvent.STOP)
         return True
+
+    def prepare(self) -> None:
+        """Start it before its turn, as a spare that is called then."""
+        self.standby = self.early = True
+        self.apply(RowEvent.START)
 
     def retell(self, plan: RowPlan) -> None:
         """End in order; whatever is started here from now on is told that."""
@@ -126,7 +133,7 @@ class Place:
         last_ns = max(self.beat.last_ns, self.occupant.since_ns)
         if self.state is RowState.STOPPING:  # that it still beats does not help it
             last_ns = self.occupant.since_ns
-        limit = limit_ns(self.plan, self.state, self._stop_wait_s)
+        limit = limit_ns(self.plan, self._limited_as, self._stop_wait_s)
         if now_ns - last_ns > limit and not self.occupant.killed:
             self.apply(RowEvent.OVERDUE)
         elif self.state is RowState.UP and self._growth.over(now_ns):
@@ -139,7 +146,13 @@ class Place:
             )
             self.apply(RowEvent.GROWN)
 
+    @property
+    def _limited_as(self) -> RowState:
+        """Before its turn it is one that starts, however far it is: others load beside it."""
+        return RowState.STARTING if self.early and self.state is RowState.HELD else self.state
+
     def _vacate(self, now_ns: int) -> None:
+        self.early = False
         self.last_code = self.occupant.vacate()
         self._growth.end()
         # on purpose, so it is no strike against it
@@ -160,10 +173,11 @@ class Place:
     def _spawn(self) -> None:
         # what was acknowledged before this start is no answer to its end
         self._acknowledged = self.beat.acknowledged
+        self.beat.waits = int(self.standby)
         self.occupant.spawn("standby" if self.standby else "active")
 
     def _kill(self) -> None:
-        limit = limit_in_words(self.plan, self.state, self._stop_wait_s)
+        limit = limit_in_words(self.plan, self._limited_as, self._stop_wait_s)
         log.warning(
             "process_silent",
             text="%(row)s gave no sign of life for %(limit)s: killed",
@@ -189,10 +203,15 @@ class Place:
 
     def _promote(self) -> None:
         self.standby = False
-        log.warning(
-            "spare_takes_over", text="%(row)s: the warm spare takes over", row=self.plan.name
-        )
+        # of one that was ready before its turn: nobody has failed
+        if not self.early:
+            log.warning(
+                "spare_takes_over", text="%(row)s: the warm spare takes over", row=self.plan.name
+            )
+        self.early = False
         self.occupant.promote()
+        # last: a supervisor that finds it waiting calls it a second time, which is heard once
+        self.beat.waits = 0
 
 
 def limit_ns(plan: RowPlan, state: RowState, stop_wait_s: float) -> float:

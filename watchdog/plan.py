@@ -24,7 +24,8 @@ class RowPlan(Section):
     long it may take until the first. `strikes` ends within a minute latch it until
     it is acknowledged; 0 never latches. One that has grown by `growth_mb` is exchanged
     in order; 0 lets it grow. With `spare` a second process is kept warm,
-    which takes over on SIGUSR1. A station lives and dies with its `required` rows.
+    which takes over on SIGUSR1. A station lives and dies with its `required` rows. An `early` one
+    needs none of those before it, and starts beside them.
     `alike`: the argument without what may change while the processes run; '' for all of it.
     `apart`: it may end, and begin anew with another argument, while parts pass: no part waits for
     it, or parts are rejected meanwhile (gonogo.watchdog.trials).
@@ -41,6 +42,7 @@ class RowPlan(Section):
     growth_mb: float = 0.0
     spare: bool = False
     required: bool = False
+    early: bool = False
     alike: str = ""
     apart: bool = False
     aftercare: str = ""
@@ -56,8 +58,10 @@ class RowPlan(Section):
 
 
 class SupervisorPlan(Section):
-    """What the supervisor is told; `rows` are started in order, each once the last is up.
+    """What the supervisor is told.
 
+    `rows` are started in order, each once the last is up; what may be begun before (an `early` one,
+    or as a spare) is begun at once.
     `parent_pid`: end in order when that process dies (0: stay). `locks` are the station's,
     descriptor and file, where they are the supervisor's to release at the end.
     `refused_faults`: why a kind of fault has no meaning on this station. `warn`: the bit

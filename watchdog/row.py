@@ -27,6 +27,7 @@ class Row:
         self.name = plan.name
         self.places = [Place(plan, number + k, beat, means) for k, beat in enumerate(beats)]
         self.standing = Standing(self.places)
+        self._begun = False  # its turn has come, in the order of the start
 
     def adopt(self) -> bool:
         """Take over what runs already."""
@@ -36,12 +37,24 @@ class Row:
             # started beside one that is up: its spare on the way, which waits to be called
             if place.state is RowState.STARTING and self.standing.up:
                 place.standby = True
+        self._begun = any(adopted)  # who waited for its turn may take it: parts may have come
         return any(adopted)
 
+    def prepare(self) -> None:
+        """Its turn will come: what has a spare can be made ready as one, and wait for it."""
+        if self._begun or not self.standing.untouched:
+            return
+        if self.plan.early:
+            self.start()
+        elif self.plan.spare:
+            self.places[0].prepare()
+
     def start(self) -> None:
-        """Its turn has come."""
+        """Its turn has come; nothing where it has been started."""
+        self._begun = True
         # the spare follows once this one is up
-        self.places[0].apply(RowEvent.START)
+        if self.standing.untouched:
+            self.places[0].apply(RowEvent.START)
 
     def descriptors(self) -> list[int]:
         """Pidfds to wait for."""
@@ -60,7 +73,7 @@ class Row:
         if not working:
             held = next((p for p in self.places if p.state is RowState.HELD), None)
             # a spare that is not up yet comes up as a spare, and is called then
-            if held is not None:
+            if held is not None and self._begun:
                 held.apply(RowEvent.TURN)
         elif self.standing.up:
             for place in self.places:

@@ -120,11 +120,12 @@ class Supervisor:
 
     def _start_next(self) -> None:
         """Rows start one after the other; one that does not come up holds nobody for ever."""
-        for row in self.rows:
-            if row.standing.untouched:
-                row.start()
-                return
+        for at, row in enumerate(self.rows):
+            row.start()
             if not row.standing.settled:
+                # imports take as long as a load: who can wait for its turn has them behind it then
+                for later in self.rows[at + 1 :]:
+                    later.prepare()
                 return
 
     def _judge(self) -> None:

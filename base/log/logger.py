@@ -14,14 +14,32 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-
-import structlog
 
 from gonogo.base.errors import GonogoError
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
+
+
+@contextmanager
+def _unseen(name: str) -> Iterator[None]:
+    """As if that package were not installed, for as long; one that is imported already stays."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # what `import` takes for "not there"
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+# structlog draws tracebacks with rich where it finds it. We have forms of our own, and to import it
+# was a quarter of the start of a small process: a station waits for one after the other
+with _unseen("rich"):
+    import structlog
 
 FIELDS = "gonogo_fields"  # the attribute of a record that holds event and fields
 # what a line has by itself: no field may have such a name

@@ -69,6 +69,8 @@ def test_table_with_engines_has_two_places(tmp_path: Path) -> None:
     assert one.engines == engines
     for row in hosts:
         assert (row.required, row.start_limit_s) == (False, 90.0)
+    # parts wait for the first one's load, and for nothing of the other's
+    assert [row.early for row in plan.rows] == [False, True, False, False, False]
 
 
 def test_table_has_one_process_for_a_device_that_only_one_can_have(

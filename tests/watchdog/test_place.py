@@ -13,7 +13,7 @@ from gonogo.ipc.process_table import ProcessTable
 from gonogo.tests.table import row
 from gonogo.watchdog.last_words import LastWords
 from gonogo.watchdog.means import Means
-from gonogo.watchdog.place import NS_PER_S, Place, limit_in_words, limit_ns
+from gonogo.watchdog.place import NS_PER_MS, NS_PER_S, Place, limit_in_words, limit_ns
 from gonogo.watchdog.plan import RowPlan
 from gonogo.watchdog.rowstate import RowEvent, RowState
 
@@ -95,6 +95,34 @@ def test_place_spare_waits_until_it_is_promoted(place: Place) -> None:
     place.apply(RowEvent.TURN)
     assert (place.state, place.standby, place.beat.count) == (RowState.STARTING, False, 0)
     assert place.running
+
+
+def test_place_that_is_ready_before_its_turn_is_given_the_time_of_a_start(place: Place) -> None:
+    """Engines load beside it, and a box that gives it no real-time rank may let it wait."""
+    place.prepare()
+    place.beat.beat()
+    place.supervise(time.monotonic_ns())
+    assert (place.state, place.beat.waits) == (RowState.HELD, 1)
+    place.supervise(place.beat.last_ns + round((place.plan.limit_ms + 1) * NS_PER_MS))
+    assert not place.occupant.killed
+    place.supervise(place.beat.last_ns + round((place.plan.start_limit_s + 1) * NS_PER_S))
+    assert place.occupant.killed
+
+
+def test_place_that_was_ready_before_its_turn_takes_over_from_nobody(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is no warning; from then on it has the limit of one that works."""
+    place.prepare()
+    place.beat.beat()
+    place.supervise(time.monotonic_ns())
+    place.apply(RowEvent.TURN)
+    place.beat.beat()
+    place.supervise(time.monotonic_ns())
+    assert (place.state, place.early, place.beat.waits) == (RowState.UP, False, 0)
+    assert not caplog.messages
+    place.supervise(place.beat.last_ns + round((place.plan.limit_ms + 1) * NS_PER_MS))
+    assert place.occupant.killed
 
 
 def test_place_ends_too_often_and_waits_for_somebody(

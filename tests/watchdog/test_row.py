@@ -102,3 +102,41 @@ def test_row_adopts_a_spare_that_is_on_its_way_up(spared: Row, station: str) -> 
     heir.places[1].beat.beat()
     heir.supervise(time.monotonic_ns())
     assert states(heir) == [RowState.UP, RowState.HELD]
+
+
+def test_row_that_was_prepared_waits_for_its_turn(spared: Row) -> None:
+    """As a spare, however long that takes; nobody has failed, and nobody takes over."""
+    spared.prepare()
+    for _ in range(3):
+        spared.places[0].beat.beat()
+        spared.supervise(time.monotonic_ns())
+    assert states(spared) == [RowState.HELD, RowState.OFF]
+    assert (spared.working, spared.standing.settled) == (None, False)
+    process = spared.places[0].occupant.process
+    spared.start()
+    spared.supervise(time.monotonic_ns())
+    assert states(spared) == [RowState.STARTING, RowState.OFF]
+    assert spared.working is process
+
+
+def test_row_is_prepared_once_and_not_after_its_turn(spared: Row) -> None:
+    """One process, whichever comes first."""
+    spared.start()
+    process = spared.places[0].occupant.process
+    spared.prepare()
+    spared.start()
+    assert (spared.places[0].standby, spared.places[0].early) == (False, False)
+    assert spared.places[0].occupant.process is process
+    assert spared.places[0].beat.starts == 1
+
+
+def test_row_adopts_what_was_prepared_and_calls_it(spared: Row, station: str) -> None:
+    """Taken for one that works it would wait for ever: its supervisor was killed in a start."""
+    spared.prepare()
+    heir = Row(spared.plan, 1, [place.beat for place in spared.places], Means(station, 2))
+    assert heir.adopt()
+    assert (heir.places[0].state, heir.places[0].standby) == (RowState.STARTING, True)
+    heir.places[0].beat.beat()
+    heir.supervise(time.monotonic_ns())
+    assert (states(heir)[0], heir.places[0].standby) == (RowState.STARTING, False)
+    assert heir.places[0].beat.waits == 0

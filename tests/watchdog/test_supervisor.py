@@ -37,6 +37,41 @@ def test_supervisor_starts_rows_in_order_each_once_the_last_is_up(station: str) 
         assert all(one.standing.up for one in table.rows)
 
 
+def test_supervisor_has_a_spare_ready_before_its_turn(
+    station: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It works once those before it are up, and is the very process that waited."""
+    rows = (
+        row("engine", "unready", station),
+        row("line", "spare", station, spare=True, required=True),
+    )
+    with supervised(station, *rows) as table:
+        engine, line = table.beats.rows[1:3]
+        turn_until(table, lambda: line.state == RowState.HELD)
+        pid = line.pid
+        assert not table.was_up
+        assert "spare: works in row 2" not in caplog.messages
+        engine.beat()
+        turn_until(table, lambda: table.was_up)
+        assert (line.pid, line.starts, line.waits) == (pid, 1, 0)
+    assert "spare: works in row 2" in caplog.messages
+    assert "line: the warm spare takes over" not in caplog.messages
+
+
+def test_supervisor_begins_an_early_row_beside_those_before_it(station: str) -> None:
+    """The one behind it waits for both."""
+    early = row("engine", "obey", station).model_copy(update={"early": True})
+    rows = (row("records", "unready", station), early, row("line", "obey", station))
+    with supervised(station, *rows) as table:
+        records, engine, line = table.beats.rows[1:4]
+        turn_until(table, lambda: engine.state == RowState.UP)
+        table.supervise()
+        assert (records.state, line.pid) == (RowState.STARTING, 0)
+        records.beat()
+        turn_until(table, lambda: table.was_up)
+        assert line.pid > 0
+
+
 def test_supervisor_stops_the_last_started_first(station: str, tmp_path: Path) -> None:
     """In the reverse order of starting."""
     diary = str(tmp_path / "diary")

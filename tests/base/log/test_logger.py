@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -105,3 +107,19 @@ def test_exception_brings_its_traceback(caplog: pytest.LogCaptureFixture) -> Non
     (record,) = caplog.records
     assert record.exc_info is not None
     assert record.exc_info[0] is ValueError
+
+
+def test_logger_leaves_rich_to_those_that_want_it() -> None:
+    """A station waits for one process after the other to start; whoever draws with it still can."""
+    code = "import sys, gonogo.base.log.logger; print('rich' in sys.modules); import rich.table"
+    command = [sys.executable, "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["False"]
+
+
+def test_logger_takes_rich_as_it_is_where_it_was_imported_before() -> None:
+    """It stays the same module."""
+    code = "import sys, rich, gonogo.base.log.logger; print(sys.modules['rich'] is rich)"
+    command = [sys.executable, "-I", "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["True"]
