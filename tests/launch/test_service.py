@@ -75,6 +75,8 @@ def test_unit_has_every_place_filled_in_and_lets_the_line_keep_time(needs: Needs
     assert "CAP_SYS_NICE" in found["AmbientCapabilities"][0].split()
     assert (found["LimitRTPRIO"], found["LimitMEMLOCK"]) == (["90"], ["infinity"])
     assert not {"RestrictRealtime", "PrivateUsers", "ProcSubset"} & set(found)
+    # ProtectSystem=strict beside ProtectProc= is not enough for it (systemd 252)
+    assert (found["ProtectSystem"], found["ReadOnlyPaths"]) == (["strict"], ["/run"])
 
 
 @pytest.mark.parametrize(
