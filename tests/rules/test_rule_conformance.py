@@ -12,7 +12,7 @@ from gonogo.base.frame_shape import FrameShape
 from gonogo.rules.presence_section import PresenceSection
 from gonogo.rules.ruleset import RULES
 from gonogo.testing.rules import RuleContract
-from gonogo.tests.rules.codes import drawn
+from gonogo.tests.rules.codes import drawn, library
 from gonogo.tests.rules.optics import calibration
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class TestRule(RuleContract):
     @pytest.fixture
     def section(self, case: str, base: Path) -> LimitedSection:
         """As a station file says it; its image is learnt."""
+        if case == "code":
+            library()
         said = {"name": "r", "low": -1e6, "high": 1e6, "roi": ROI, **CASES[case]}
         section = RULES.section_of(said["kind"]).model_validate(said)
         if isinstance(section, PresenceSection) and section.learnt is not None:
