@@ -38,8 +38,7 @@ EPOCH = Epoch(1_764_500_000)
 STATE = "/data/box/health.json"
 MOUNT = "mkdir -p /run/stick; mountpoint -q /run/stick || mount -o ro /dev/vdb /run/stick"
 LIMIT_S, CYCLES = 300, 3  # of the health gate, in this rehearsal
-# it is written in the idle class, beside a station that has a rank: an hour, on one processor
-BOOT_S, JUDGED_S, INSTALL_S = 300, 420, 3600
+BOOT_S, JUDGED_S, INSTALL_S = 300, 420, 1200
 CUTS_AT_PCT = (5, 35, 65, 95)  # of the time that an install takes
 
 
@@ -291,8 +290,13 @@ def _trial(place: Place, guest: Guest, name: str) -> dict[str, Any]:
 
 
 def _install(guest: Guest, name: str) -> float:
-    """Seconds of `rauc install` of an image of the stick."""
+    """Seconds of `rauc install` of an image of the stick, with the station stopped.
+
+    Beside a station, whose line has a rank, the idle class of one emulated processor has next to
+    nothing: ten minutes were not enough.
+    """
     guest.run(MOUNT)
+    guest.run("systemctl stop gonogo.service || true", 300)
     begun = time.monotonic()
     guest.run(f"rauc install /run/stick/{name}.raucb 2>&1", INSTALL_S)
     took_s = time.monotonic() - begun
