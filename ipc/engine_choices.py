@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gonogo.ipc.engine_queue import MailboxView
 
-_IMPORTED, _BROKEN = 8, 9  # of the queue's own words
+_IMPORTED, _BROKEN, _SUSPECTED = 8, 9, 10  # of the queue's own words
 _IDENTITY, _LEFT_OUT, _CALLED, _FASTEST, _ITS_THREADS, _SERVES, _ON_THREADS = range(7)
 
 
@@ -140,7 +140,11 @@ class HostChoice(ChoiceView):
 class Imports:
     """Which backends a host died of as it imported them: of every engine alike, and of no view.
 
+    Twice in a row: whoever is killed for another reason (memory, a person) may be importing just
+    then, and an import of a second is a good part of a start.
+
     words of the queue     8 the backend that is being imported  9 those that are left out, bits
+                           10 those that a host died of once, bits
     """
 
     def __init__(self, mailbox: MailboxView) -> None:
@@ -149,22 +153,26 @@ class Imports:
     @contextmanager
     def importing(self, backend: str) -> Iterator[None]:
         """As long as it is imported; MissingExtra for one that a host has died of."""
-        if self._words[_BROKEN] >> (_number(backend) - 1) & 1:
+        bit = 1 << (_number(backend) - 1)
+        if self._words[_BROKEN] & bit:
             raise MissingExtra(
-                f"backend '{backend}': an engine process ended as it imported it; install its "
-                "package anew, and start the station again"
+                f"backend '{backend}': two engine processes in a row ended as they imported it; "
+                "install its package anew, and start the station again"
             )
         self._words[_IMPORTED] = _number(backend)
         try:
             yield
         finally:  # an error is no death
             self._words[_IMPORTED] = 0
+            self._words[_SUSPECTED] &= ~bit
 
     def bury(self) -> bool:
-        """Leave out what the host before this one died of; whether it died so."""
+        """Leave out what two hosts in a row died of; whether the one before this died so."""
         number = self._words[_IMPORTED]
         if number:
-            self._words[_BROKEN] |= 1 << (number - 1)
+            bit = 1 << (number - 1)
+            self._words[_BROKEN] |= self._words[_SUSPECTED] & bit
+            self._words[_SUSPECTED] |= bit
             self._words[_IMPORTED] = 0
         return number > 0
 

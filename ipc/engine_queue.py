@@ -6,7 +6,7 @@ this way: they stand in the result area of the frame's own slot.
     words     0 written  1 taken  2 state  3 pid  4 epoch (host starts)  5 heart ns
               6 backends in use, one bit each in the order of BACKEND_NAMES
               7 whether the first answer after a rest is slower than the next (0/1)
-              8, 9     backends that end a process (gonogo.ipc.engine_choices)
+              8 to 10  backends that end a process (gonogo.ipc.engine_choices)
               16 + 4v  view v: which engine its golden scores are of, and they (float64)
               64 + 4k    request k mod 16: request id, view, slot, deadline ns
               128 + 8v   view v: how its backend was chosen (gonogo.ipc.engine_choices)

@@ -23,6 +23,7 @@ from gonogo.ipc.engine_queue import QUEUE, VIEWS, Mailbox, MailboxView, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
 FIRST, SECOND = BACKEND_NAMES[:2]
 DIES = """
@@ -107,10 +108,12 @@ def test_choice_takes_no_error_for_a_death(mailbox: Mailbox) -> None:
 
 
 def test_imports_know_what_a_host_died_of(station: str, mailbox: Mailbox) -> None:
-    """From then on it is not imported again, for any engine; the others are."""
-    dead = subprocess.run([sys.executable, "-I", "-c", DIES_EARLY, station, SECOND], check=False)
-    assert dead.returncode == -signal.SIGSEGV
-    assert (bury_all(mailbox), bury_all(mailbox)) == (True, False)
+    """After two of them it is not imported again, for any engine; the others are."""
+    for _ in range(2):
+        words = [sys.executable, "-I", "-c", DIES_EARLY, station, SECOND]
+        dead = subprocess.run(words, check=False)
+        assert dead.returncode == -signal.SIGSEGV
+        assert (bury_all(mailbox), bury_all(mailbox)) == (True, False)
     HostChoice(mailbox, 0).begin(5)
     imports = Imports(mailbox)
     with pytest.raises(MissingExtra, match=f"'{SECOND}'.*install its package anew"):
@@ -120,6 +123,29 @@ def test_imports_know_what_a_host_died_of(station: str, mailbox: Mailbox) -> Non
     with pytest.raises(OSError, match="no"), imports.importing(FIRST):
         raise OSError("no")
     assert not bury_all(mailbox)
+
+
+def test_import_that_works_clears_a_backend_of_one_death(mailbox: Mailbox) -> None:
+    """Somebody killed the host as it imported: a memory limit, a person, a fault that is tried."""
+    imports = Imports(mailbox)
+    dead: list[AbstractContextManager[None]] = []
+
+    def dies() -> None:
+        dead.append(imports.importing(SECOND))  # kept, for what is thrown away ends in order
+        dead[-1].__enter__()
+        assert bury_all(mailbox)
+
+    for _ in range(3):
+        dies()
+        with imports.importing(SECOND):
+            pass
+    dies()
+    # another one in between is no excuse
+    with imports.importing(FIRST):
+        pass
+    dies()
+    with pytest.raises(MissingExtra, match="two engine processes in a row"):
+        imports.importing(SECOND).__enter__()
 
 
 def test_served_is_what_judges_a_view(mailbox: Mailbox) -> None:

@@ -71,10 +71,15 @@ def test_a_file_that_was_cut_off_is_refused(
     refused(box, bad, ImageDamaged, "copy it again")
 
 
-def test_a_bit_of_the_signature_is_found(box: OnBox, stock: Images, tmp_path: Path) -> None:
-    """In the middle of it."""
+@pytest.mark.parametrize("where", ["manifest", "value"])
+def test_a_bit_of_the_signature_is_found(
+    box: OnBox, stock: Images, tmp_path: Path, where: str
+) -> None:
+    """Of what is signed and of the number that signs it; bits between them may say nothing."""
     data, bad = bytearray(stock.newer.read_bytes()), tmp_path / "bad.raucb"
-    data[-1000] ^= 1
+    length = int.from_bytes(data[-8:], "big")  # of the signature, behind which it stands
+    at = data.index(b"version=", len(data) - 8 - length) if where == "manifest" else len(data) - 20
+    data[at] ^= 1
     bad.write_bytes(data)
     with pytest.raises((ImageDamaged, ImageUntrusted)):
         box.updater.install(Offer(bad, "stick"))
