@@ -25,7 +25,7 @@ def rows(found: dict[str, Any]) -> list[tuple[str, str]]:
             _seconds(found, "first", "first_verdicts_s"),
         ),
         ("power on to the third verdict, a station file being there", _boot(found)),
-        ("parts of these two at the PLC", _parts(found, "first")),
+        ("parts of the first boot at the PLC", _parts(found, "first")),
         ("`rauc install` of the other slot", _seconds(found, "update", "install_s")),
         ("reboot into it, until it is found good", _trial(found)),
         ("an image that boots and cannot inspect", _back(found, "blind")),
