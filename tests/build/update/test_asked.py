@@ -77,6 +77,11 @@ def _socket(place: Path) -> None:
         made.bind(str(place))
 
 
+def _huge(place: Path) -> None:
+    place.touch()
+    os.truncate(place, 1 << 40)
+
+
 def _text(text: str) -> Callable[[Path], object]:
     return lambda place: place.write_text(text)
 
@@ -89,7 +94,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "a socket": _socket,
     "nothing in it": _text(""),
     "garbage": lambda place: place.write_bytes(bytes(range(256))),
-    "huge": lambda place: os.truncate(os.open(place, os.O_CREAT | os.O_WRONLY), 1 << 40),
+    "huge": _huge,
     "a good one with a long end": _text(asks().model_dump_json() + " " * 4096),
     "nested": _text("[" * 4000),
     "a list": _text("[]"),
