@@ -224,6 +224,7 @@ box without a network. Each class also inherits the builtin it refines.
       UpdateError 741          this box was not updated as asked
         UpdateRefused 742      an image that it does not take now
           UpdateSame 743       the version that it runs already
+          UpdateStartRefused 750  a start that was asked for otherwise than by the console, or late
         UpdateBusy 744         another update is under way
         UpdateNotWritten 745   RAUC did not write it, or did not switch to it
         UpdateNotKept 746      how far it is cannot be kept, or read
@@ -232,6 +233,7 @@ box without a network. Each class also inherits the builtin it refines.
         UpdateServerRefused 749  it refuses this box, or says what nobody understands
         DownloadFailed 726     what came is not what the server names
         UpdateSettingsWrong 727  the file that names the server, or its token, cannot be used
+        UpdateStartNotTaken 751  the updater did not begin what the console asked for
         StickGone 728          a stick that was pulled, or cannot be read
         StickStationUnfit 729  a station on a stick that this box does not take
       OutputError 740          a file that a command was to write, and cannot
@@ -1454,6 +1456,18 @@ class UpdateSame(UpdateRefused):
     """The version that this box runs already."""
 
     code = 743
+
+
+class UpdateStartRefused(UpdateRefused):
+    """A request to start an update that is none, is too old, or means another one."""
+
+    code = 750
+
+
+class UpdateStartNotTaken(UpdateError):
+    """What the console asked for was not begun: not left, not taken, or taken back."""
+
+    code = 751
 
 
 class UpdateBusy(UpdateError):

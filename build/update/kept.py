@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from gonogo.base import atomic_file
 from gonogo.base.errors import UpdateBusy, UpdateNotKept
-from gonogo.base.section import Section
+from gonogo.base.section import Section, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Update(Section):
     """One update. `action`: the server's number of it; `told`: the phase that the server knows.
 
     `boot` and `health`: when it was switched, which boot that was and what the health gate had said
-    last; `tries`: how often it was.
+    last; `tries`: how often it was. `id`: drawn once it is written, for who means this one.
     """
 
     phase: Phase
@@ -63,6 +63,7 @@ class Update(Section):
     boot: str = ""
     health: str = ""
     tries: int = 0
+    id: str = ""
 
     def at(self, phase: Phase, says: str = "", **more: object) -> Update:
         """The same update, so far."""
@@ -91,11 +92,27 @@ class _Readable(atomic_file.Files):
 def load(folder: Path) -> Update | None:
     """The last one; None where there was none, or where the disk lost it. UpdateNotKept."""
     try:
-        return Update.model_validate_json((folder / _NAME).read_bytes())
-    except FileNotFoundError:
-        return None
+        return _read(folder)
     except ValidationError:
         # of a damaged disk: nothing that runs depends on it, and the server offers again
+        return None
+
+
+def seen(folder: Path) -> Update | None:
+    """The same, for who tells people of it: UpdateNotKept also where the disk has damaged it."""
+    try:
+        return _read(folder)
+    except ValidationError as error:
+        raise UpdateNotKept(
+            f"{folder / _NAME}: damaged ({brief(error)}); the updater takes it for none: plug the "
+            "stick in again, or have the server offer it again"
+        ) from error
+
+
+def _read(folder: Path) -> Update | None:
+    try:
+        return Update.model_validate_json((folder / _NAME).read_bytes())
+    except FileNotFoundError:
         return None
     except OSError as error:
         raise UpdateNotKept(f"{folder / _NAME}: {error.strerror}") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gonogo.base.errors import UpdateRefused
+from gonogo.build.update.asked import NAME
 
 _SLOT = re.compile(r"\brauc\.slot=([AB])\b")
 
@@ -32,7 +33,10 @@ class Running(NamedTuple):
 
 
 class Places(NamedTuple):
-    """`user`: whose station it is, asked as that user; empty for whoever runs this."""
+    """`user`: whose station it is, asked as that user; empty for whoever runs this.
+
+    `asked`: where the console asks for a start, in the runtime directory of the station's unit.
+    """
 
     state: Path = Path("/data/box")
     image: Path = Path("/usr/lib/gonogo-box/image.json")
@@ -45,11 +49,20 @@ class Places(NamedTuple):
     scratch: Path = Path("/run/gonogo-box")
     program: Path = Path("/usr/lib/gonogo/bin/gonogo")
     user: str = "gonogo"
+    asked: Path = Path("/run/gonogo") / NAME
 
     @property
     def downloads(self) -> Path:
         """Where an image of the server lies until it is written."""
         return self.state / "update"
+
+    def slots(self) -> bool:
+        """Whether this is a box with slots at all: its kernel was told one, or an image runs."""
+        try:
+            told = "rauc.slot=" in self.cmdline.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            told = False
+        return told or self.image.exists()
 
     def running(self) -> Running:
         """What runs here; UpdateRefused where this is no box with slots."""
@@ -62,7 +75,7 @@ class Places(NamedTuple):
                 found[1] if found else "", str(image["version"]), str(image["image"]),
                 config["system"]["compatible"],
             )  # fmt: skip
-        except (OSError, ValueError, LookupError, ConfigError) as error:
+        except (OSError, ValueError, TypeError, LookupError, ConfigError) as error:
             raise UpdateRefused(
                 f"this is no box with two slots ({error}); expected one that was flashed with an "
                 "image of `gonogo box build`"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import GonogoError, UpdateServerAway
+from gonogo.base.errors import GonogoError, UpdateServerAway, UpdateStartRefused
+from gonogo.build.update.asked import taken
 from gonogo.build.update.ddi.http import Http
 from gonogo.build.update.ddi.poll import Poll
 from gonogo.build.update.settings import settings
@@ -48,7 +49,19 @@ class Serve:
             self._guarded(self._look)
 
     def _step(self) -> None:
-        self._updater.step()
+        if not self._started():
+            self._updater.step()
+
+    def _started(self) -> bool:
+        """Whether this turn went to what the console asks for; what is refused takes none."""
+        try:
+            asked = taken(self._places.asked, self._places.user)
+            if asked is not None:
+                self._updater.switch(asked)
+        except UpdateStartRefused as error:
+            self._say(error)
+            return False
+        return asked is not None
 
     def _look(self) -> None:
         """Errors put the next look off: longer each time, up to an hour."""
@@ -70,6 +83,9 @@ class Serve:
         try:
             act()
         except GonogoError as error:
-            if str(error) != self._said:
-                self._said = str(error)
-                self._tell(self._said)
+            self._say(error)
+
+    def _say(self, error: GonogoError) -> None:
+        if str(error) != self._said:
+            self._said = str(error)
+            self._tell(self._said)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from gonogo.base.errors import UpdateNotKept
 from gonogo.build.update.kept import Phase
 
 if TYPE_CHECKING:
@@ -74,9 +75,24 @@ def _gave_up(update: Update, places: Places) -> str:
     return f"the box went back: {said.get('reason')}"
 
 
+def gate_said(places: Places) -> dict[str, Any] | None:
+    """What the gate has decided last; None where it has not yet. UpdateNotKept, damaged too."""
+    path = places.state / _HEALTH
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UpdateNotKept(f"{path}: {error.strerror}") from error
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UpdateNotKept(f"{path}: damaged; the gate writes it anew when it decides next")
+    return found
+
+
 def _health(places: Places) -> dict[str, Any]:
     try:
-        found = json.loads((places.state / _HEALTH).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return gate_said(places) or {}
+    except UpdateNotKept:
         return {}
-    return found if isinstance(found, dict) else {}

@@ -6,12 +6,14 @@ switched to, and what was switched to goes back by itself (docs/updates.md).
 
 from __future__ import annotations
 
+import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gonogo.base.errors import GonogoError, StickGone, UpdateBusy, UpdateRefused
 from gonogo.build.update import rauc
+from gonogo.build.update.asked import meant
 from gonogo.build.update.checked import checked
 from gonogo.build.update.kept import Phase, Update, held, load, save
 from gonogo.build.update.line import line_of
@@ -20,6 +22,7 @@ from gonogo.build.update.trial import TRIES, health_digest, settled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gonogo.build.update.asked import Asked
     from gonogo.build.update.places import Places
 
 STANDS_S = 10.0  # a line that is stopped for a moment alone is not stopped
@@ -68,10 +71,16 @@ class Updater:
             )  # fmt: skip
             return self._write(update)
 
-    def switch(self) -> Update:
-        """Start what was written, whatever the line does; UpdateRefused, UpdateNotWritten."""
+    def switch(self, asked: Asked | None = None) -> Update:
+        """Start what was written, whatever the line does; UpdateRefused, UpdateNotWritten.
+
+        `asked`: only the very update that the console asks for; else UpdateStartRefused.
+        """
         with held(self._places.state):
             update = self.last()
+            if asked is not None:
+                update = meant(asked, update, self._places.boot(), self._now_s())
+                return self._switch(update, f"; {asked.in_words()}")
             if update is None or update.phase is not Phase.WAITING:
                 raise UpdateRefused(
                     "nothing is written that could start; `gonogo update status` says how far it is"
@@ -110,7 +119,10 @@ class Updater:
             self._keep(update.at(Phase.FAILED, str(error)))
             raise
         self._stands_since_s = None
-        return self._keep(update.at(Phase.WAITING, "written; waits until the line stands"))
+        written = update.at(
+            Phase.WAITING, "written; waits until the line stands", id=secrets.token_hex(8)
+        )
+        return self._keep(written)
 
     def _again(self, update: Update) -> Update:
         """The power went while it was written: its slot does not start, so it begins anew."""
@@ -137,9 +149,9 @@ class Updater:
             return update
         return self._switch(update)
 
-    def _switch(self, update: Update) -> Update:
+    def _switch(self, update: Update, said: str = "") -> Update:
         noted = update.at(
-            Phase.SWITCHED, "it starts next, on trial", boot=self._places.boot(),
+            Phase.SWITCHED, f"it starts next, on trial{said}", boot=self._places.boot(),
             health=health_digest(self._places), tries=update.tries + 1,
         )  # fmt: skip
         self._keep(noted)

@@ -52,7 +52,7 @@ class Action(str, Enum):
     PREPARE_ENGINE = "prepare-engine"  # install and load beside the one that judges, unload
     ROLL_BACK_ENGINE = "roll-back-engine"  # to the one that judged before
     INJECT_FAULT = "inject-fault"  # with the maintenance key besides
-    RUN_STATION = "run-station"  # start, stop, restart, reboot the box
+    RUN_STATION = "run-station"  # start, stop, restart, reboot the box, start an update that waits
     ACTIVATE_ENGINE = "activate-engine"  # another one judges
     REMOVE_ENGINE = "remove-engine"
     LOAD_RECIPE = "load-recipe"

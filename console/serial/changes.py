@@ -14,7 +14,7 @@ from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.table import Answer
 from gonogo.engines.loading.process import PURPOSE
 from gonogo.ipc import lots
-from gonogo.ipc.audit.change import changing
+from gonogo.ipc.audit.change import changing, told
 from gonogo.ipc.audit.files import beside_records as trail_of
 from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
@@ -40,6 +40,26 @@ def audited(
     """Tell the station's trail of a change, in the name of who is at the console."""
     trail = Trail(trail_of(records_of(at)), author=lambda: author(at))
     return changing(trail, Entry(what, "asked", old, new, at.why))
+
+
+class Lasting:
+    """A change that takes its time: told before it begins, and once how it ended."""
+
+    def __init__(self, at: At, what: str, new: dict[str, Any]) -> None:
+        self._trail = Trail(trail_of(records_of(at)), author=lambda: author(at))
+        self._entry = Entry(what, "done", None, new)
+        row = told(self._trail, self._entry._replace(state="asked", why=at.why))
+        self._entry = self._entry._replace(asked=None if row is None else row.number)
+        self._over = False
+
+    def ended(self, problem: str) -> None:
+        """'' for well; what is said after the first time is not heard."""
+        if self._over:
+            return
+        self._over = True
+        failed = {"asked": self._entry.new, "error": problem}
+        entry = self._entry._replace(state="failed", new=failed) if problem else self._entry
+        told(self._trail, entry)
 
 
 def author(at: At) -> dict[str, Any]:

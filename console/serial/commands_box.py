@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def late(name: str) -> Callable[[At, Sequence[str]], Answer]:
-    """MODULE:FUNCTION of this folder that knows the whole station file: loaded once it is asked."""
+    """MODULE:FUNCTION of this folder that knows the station file, or a box's: loaded when asked."""
     module, _, function = name.partition(":")
 
     def run(at: At, given: Sequence[str]) -> Answer:
@@ -73,8 +73,12 @@ BOX_COMMANDS: tuple[Command, ...] = (
             support.support_usb, "a support bundle is made and written onto the stick"),
     Command("support cable", "", "support-bundle", "Send a small support bundle by YMODEM.",
             support.support_cable, "a small support bundle is made and sent to this terminal"),
-    Command("flash status", "", "see-setup", "Show which version is installed, and since when.",
-            power.flash_status),
+    Command("flash status", "", "see-setup", "Show which version is installed, and since when. On "
+            "a box with slots also which one runs, how the last update stands, and what `flash "
+            "start` would do.", late("flash:flash_status")),
+    Command("flash start", "", "run-station", "Start an update that is written and waits. Not "
+            "while parts pass: the box restarts.", late("flash_start:flash_start"),
+            "the update that waits starts on trial, and the box restarts"),
     Command("reboot", "", "run-station", "Start the box anew. Not while parts pass.",
             power.reboot, "the box starts anew, and the station with it"),
 )

@@ -1,12 +1,9 @@
-"""`flash status` and `reboot`: what is installed on the box, and starting it anew."""
+"""`reboot`: the box starts anew, while no part passes."""
 
 from __future__ import annotations
 
 import subprocess
 import time
-from datetime import datetime, timezone
-from importlib.metadata import distribution
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from gonogo.base.errors import BoxRefused, PartsPass, SegmentError
@@ -65,33 +62,15 @@ class Systemd:
         )
 
 
-def flash_status(_: At, __: Sequence[str]) -> Answer:
-    """Version, since when it is installed, and since when the box is up."""
-    found = distribution("gonogo")
-    path = Path(str(found.locate_file(""))) / f"gonogo-{found.version}.dist-info"
-    since_s = path.stat().st_mtime if path.exists() else None
-    up_s = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
-    value = {
-        "version": found.version, "installed": None if since_s is None else _at(since_s),
-        "box_started": _at(up_s), "slots": None,
-    }  # fmt: skip
-    lines = [
-        f"gonogo {found.version}, installed {value['installed'] or 'at a time that is not known'}",
-        f"box up since {value['box_started']}",
-        "no slots on this box: a package is installed over the one before",
-    ]
-    return Answer(lines, value)
-
-
 def reboot(at: At, _: Sequence[str], power: Power | None = None) -> Answer:
     """Once no part passes; told in the trail before it is begun."""
-    _demand_quiet(at.station)
+    demand_quiet(at.station)
     with audited(at, "reboot"):
         (power or Systemd()).reboot()
     return Answer(["the box starts anew; this console comes back with it"], {})
 
 
-def _demand_quiet(station: str) -> None:
+def demand_quiet(station: str) -> None:
     """PartsPass unless the PLC lets none pass, or none has come for a while."""
     if _plc_stopped(station):
         return
@@ -118,7 +97,3 @@ def _plc_stopped(station: str) -> bool:
     fresh = time.monotonic_ns() - facts.told_ns < STALE_S * _NS_PER_S
     alive = LinkFlag.ALIVE in facts.flags
     return fresh and alive and not unpack_plc(facts.inputs).ctrl & CtrlBit.ENABLE
-
-
-def _at(wall_s: float) -> str:
-    return f"{datetime.fromtimestamp(wall_s, timezone.utc).astimezone():%Y-%m-%d %H:%M:%S %z}"

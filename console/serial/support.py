@@ -12,21 +12,19 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gonogo.base.errors import NotTakenAlong
 from gonogo.base.runtime_dir import runtime_dir
 from gonogo.base.shm import file_safe
 from gonogo.config.started_by import started_by
-from gonogo.console.serial.changes import author
+from gonogo.console.serial.changes import Lasting, author
 from gonogo.console.serial.making import Making
 from gonogo.console.serial.reads import records_of
 from gonogo.console.serial.sending import HOW, Sending
 from gonogo.console.serial.sticks import Disks, chosen
 from gonogo.console.serial.table import Answer
-from gonogo.ipc.audit.change import told
 from gonogo.ipc.audit.files import beside_records as trail_of
-from gonogo.ipc.audit.row import Entry
 from gonogo.ipc.audit.trail import Trail
 
 if TYPE_CHECKING:
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 
 # as `gonogo` does it; -I: neither folder nor environment change what is imported
 COMMAND = (sys.executable, "-I", "-c", "from gonogo.commands.cli import main; main()", "support")
+_WHAT = "support bundle"  # in the trail
 _TAKES = "it takes up to three minutes; Ctrl-C gives up"
 
 
@@ -49,7 +48,7 @@ def support_usb(
     stick = chosen(disks.sticks(records), given[0] if given else "")
     out = stick.folder / _name(at.station)
     goal = _OnStick(
-        _Row(trail, {"to": str(out)}, at.why), out, lambda: stick in disks.sticks(records)
+        Lasting(at, _WHAT, {"to": str(out)}), out, lambda: stick in disks.sticks(records)
     )
     making = Making((*command, str(file), "--out", str(out)), goal)
     return Answer([f"{out} is being made: {_TAKES}"], errand=making)
@@ -61,30 +60,15 @@ def support_cable(at: At, _: Sequence[str], command: Sequence[str] = COMMAND) ->
     file = started_by(at.station, trail)
     folder = Path(mkdtemp(dir=runtime_dir(), prefix="support-"))
     out = folder / _name(at.station)
-    goal = _ByCable(_Row(trail, {"to": at.port, "file": out.name}, at.why), out)
+    goal = _ByCable(Lasting(at, _WHAT, {"to": at.port, "file": out.name}), out)
     making = Making((*command, str(file), "--small", "--out", str(out)), goal)
     return Answer([f"the small form of {out.name} is being made: {_TAKES}"], errand=making)
-
-
-class _Row:
-    """The audit trail is told before anything is made, and how it ended."""
-
-    def __init__(self, trail: Trail, new: dict[str, Any], why: str) -> None:
-        self._trail, self._new = trail, new
-        row = told(trail, Entry("support bundle", "asked", None, new, why))
-        self._asked = None if row is None else row.number
-
-    def ended(self, problem: str) -> None:
-        """'' for well."""
-        new = {"asked": self._new, "error": problem} if problem else self._new
-        entry = Entry("support bundle", "done", None, new, asked=self._asked)
-        told(self._trail, entry._replace(state="failed") if problem else entry)
 
 
 class _OnStick:
     """A goal of Making."""
 
-    def __init__(self, row: _Row, out: Path, mounted: Callable[[], bool]) -> None:
+    def __init__(self, row: Lasting, out: Path, mounted: Callable[[], bool]) -> None:
         self._row, self._out, self._mounted = row, out, mounted
 
     def made(self, said: str) -> Answer:
@@ -111,7 +95,7 @@ class _OnStick:
 class _ByCable:
     """A goal of Making."""
 
-    def __init__(self, row: _Row, out: Path) -> None:
+    def __init__(self, row: Lasting, out: Path) -> None:
         self._row, self._out = row, out
 
     def made(self, said: str) -> Answer:  # noqa: ARG002 - what is missing stands in its manifest

@@ -11,6 +11,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gonogo.build.update.asked import NAME
 from gonogo.build.update.places import Places
 from gonogo.build.update.updater import Updater
 from gonogo.tests.build.flash.boxes import COMPATIBLE, Signer, bundle, signer
@@ -66,13 +67,13 @@ class OnBox:
 
     def __init__(self, folder: Path, keyring: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder, self.lines, self.now_s = folder, list[str](), 1000.0
-        for name in ("bin", "box", "station", "engines", "scratch"):
+        for name in ("bin", "box", "station", "engines", "scratch", "runtime"):
             (folder / name).mkdir()
         self.places = Places(
             state=folder / "box", image=folder / "image.json", cmdline=folder / "cmdline",
             boot_id=folder / "boot_id", keyring=keyring, system=folder / "system.conf",
             station=folder / "station", engines=folder / "engines", scratch=folder / "scratch",
-            program=folder / "bin" / "gonogo", user="",
+            program=folder / "bin" / "gonogo", user="", asked=folder / "runtime" / NAME,
         )  # fmt: skip
         (folder / "rauc.conf").write_text("[system]\ncompatible=none\nbootloader=noop\n")
         self.places.system.write_text(f"[system]\ncompatible={COMPATIBLE}\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gonogo.base.errors import UpdateNotKept
-from gonogo.build.update.kept import Phase, Update, load, save
+from gonogo.build.update.kept import Phase, Update, load, save, seen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,8 @@ def test_a_file_that_the_disk_lost_is_as_if_there_was_none(tmp_path: Path) -> No
     """The server offers again, a stick is plugged in again; nothing that runs depends on it."""
     (tmp_path / "update.json").write_text('{"phase": "wai')
     assert load(tmp_path) is None
+    with pytest.raises(UpdateNotKept, match=r"update\.json: damaged .*plug the stick in again"):
+        seen(tmp_path)
 
 
 def test_a_disk_that_takes_or_gives_nothing_is_an_error(tmp_path: Path) -> None:

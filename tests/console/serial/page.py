@@ -16,13 +16,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gonogo.base.log.entry import to_line
 from gonogo.config.access import AccessSection
 from gonogo.console.serial.access import AtCable, Reader
 from gonogo.console.serial.commands import COMMANDS
+from gonogo.console.serial.flash_start import LOOK_S
 from gonogo.tests.console.serial.explained import explained
 from gonogo.tests.console.serial.lit import OLD, played
-from gonogo.tests.console.serial.ran import begun, facts, linked, passed_now
+from gonogo.tests.console.serial.ran import STOPPED, begun, facts, linked, passed_now
+from gonogo.tests.console.serial.slotted import Slotted
 from gonogo.tests.console.serial.told import CODE, Accounts, Cabinet, told_station
 from gonogo.tests.fakes import scratch_station
 from gonogo.tests.stations import PLAIN_FILE
@@ -218,6 +222,12 @@ the engine that judges; `limits undo` writes the file for the next start, as `go
 `reboot` is `systemctl reboot` as the station's user, who needs the right to it (polkit). It is
 refused (GN659) unless the PLC has taken its enable away, or no part has come for a minute.
 
+`flash status` on a box with two slots says which runs, how the last [update](updates.md) stands,
+what the health gate has decided, and whether `flash start` would be taken now. `flash start` is for
+an update that is written and waits, and while no part passes, as `reboot`. It asks the box's
+updater, which looks every 10 s, and waits for it: a minute at most, in which Ctrl-C, a cable that
+goes, and parts that come take it back. What nobody took is not carried out later (GN751).
+
 ## Taking something along
 
 - `support usb` writes what `gonogo support` makes onto a stick that is mounted: a disk that the
@@ -248,6 +258,7 @@ noise, and answers at 9600 baud: [measured](measured.md).
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:?\d\d)?")
 _VARIES = {
     r"\d+\.\d s ago": "0.1 s ago",
+    r"gonogo [\d.]+\w*, installed .*": "gonogo 0.1.0, installed 2026-11-30 14:02:07 +0000",
     r"passed \d+ s ago": "passed 1 s ago",
     r"distance [\d.]+ from": "distance 111 from",
     r"\d+\.\d of \d+\.\d GB free": "11.8 of 15.6 GB free",
@@ -297,6 +308,7 @@ def transcripts() -> str:
                     "nobody liked them", CODE)),
             ("The link to the PLC, and a reboot that is refused",
              _typed(Cabinet(name), name, "plc probe", "reboot", "it is slow", CODE)),
+            ("An update that waits, and is started", _started(told, Path(folder) / "box")),
             ("A program, and a cable without accounts",
              _typed(Cabinet(name, access=Reader()), name, "parts 2 --json", "nonsense --json",
                     "acknowledge --json")),
@@ -308,6 +320,26 @@ def transcripts() -> str:
             ("Another one, that nobody confirms", _not_kept(told, Path(folder))),
         ]  # fmt: skip
     return "".join(f"\n### {title}\n\n```\n{text}\n```\n" for title, text in found)
+
+
+def _started(told: Told, folder: Path) -> str:
+    """Refused while parts pass; then the PLC stops the line, and the updater has its turn."""
+    soon_ns = time.monotonic_ns() + 10**13
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        box = Slotted(folder, monkeypatch)
+        box.waits()
+        box.gate_says("A", "good", "5 parts judged")
+        cabinet = Cabinet(told.name, commands=box.commands)
+        said = cabinet.greeting
+        for line in ("flash status", "flash start", "as agreed", CODE):
+            said += cabinet.type(line.encode() + b"\r")
+        linked(told, facts(STOPPED, told_ns=soon_ns, heard_ns=soon_ns))
+        for line in ("flash start", "as agreed", CODE):
+            said += cabinet.type(line.encode() + b"\r")
+        box.serve.tick()
+        said += cabinet.wait(LOOK_S)
+        linked(told, facts(told_ns=soon_ns, heard_ns=soon_ns))
+    return _seen(said.replace(told.name, "cell"))
 
 
 def _first_account(told: Told) -> str:

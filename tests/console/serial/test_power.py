@@ -1,4 +1,4 @@
-"""`flash status` and `reboot`: nothing is begun while parts pass."""
+"""`reboot`: nothing is begun while parts pass."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import BoxRefused, PartsPass
-from gonogo.console.serial.power import QUIET_S, Systemd, flash_status, reboot
+from gonogo.console.serial.power import QUIET_S, Systemd, reboot
 from gonogo.ipc.link_table import LinkFlag
 from gonogo.tests.console.serial.ran import RUNS, STOPPED, S, at, facts, linked, passed_now, rows
 from gonogo.tests.console.serial.told import told_station
@@ -118,12 +118,3 @@ def test_systemd_that_is_not_there_is_said() -> None:
     with pytest.raises(BoxRefused, match="No such file"):
         Systemd(("/none/systemctl", "reboot")).reboot()
     Systemd((sys.executable, "-c", "")).reboot()
-
-
-def test_flash_status_says_which_version_and_that_there_are_no_slots(told: Told) -> None:
-    """Nothing is promised."""
-    answer = flash_status(at(told), ())
-    assert answer.lines[0].startswith(f"gonogo {answer.value['version']}, installed ")
-    assert answer.lines[2].startswith("no slots on this box")
-    assert answer.value["slots"] is None
-    assert answer.value["box_started"][:2] == "20"

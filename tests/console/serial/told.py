@@ -15,6 +15,7 @@ from gonogo.base.errors import ShadowMissing
 from gonogo.base.words import FaultBit, Mode
 from gonogo.config.console import ConsoleSection
 from gonogo.console.serial.access import Everybody, Person, Refused, StationUser
+from gonogo.console.serial.commands import COMMANDS
 from gonogo.console.serial.conversation import Conversation
 from gonogo.console.serial.dialogs import Guest, Place
 from gonogo.console.serial.plan import ConsolePlan
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gonogo.console.serial.access import Access
+    from gonogo.console.serial.table import Command
 
 SCORES = (1.0, 9.0, 1.2)  # of parts 1001 to 1003; the second one is rejected
 CODE = "4711"
@@ -204,10 +206,11 @@ class Cabinet:
         access: Access | None = None,
         file: Path | None = None,
         port: str = "/dev/ttyTEST0",
+        commands: tuple[Command, ...] = COMMANDS,
     ) -> None:
         place = Place(station, log, port, file=file)
         guest = Guest(access or StationUser(), place)
-        self.said = Conversation(guest, code=lambda: CODE)
+        self.said = Conversation(guest, commands, code=lambda: CODE)
         self.session = Session(self.said, 0.0)
         self.now_s = 0.0
         self.bytes: list[int] = []
