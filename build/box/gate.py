@@ -5,9 +5,10 @@ whose program is broken is what it is there for. Copied to /usr/lib/gonogo-box/g
 gonogo-health.service. What it decides stands in /data/box/health.json, with the reason.
 
 A slot is on trial until its image was once found healthy. On trial it has `limit_s` seconds, of
-which those do not count in which the station judges and no part comes; without health it is marked
-bad and the box boots the other slot. Of a slot that was healthy before, a boot is enough: a PLC
-that is switched off is no reason to change the program.
+which those do not count in which the station judges and no part comes, nor those in which its
+engines are made, an hour in all; without health it is marked bad and the box boots the other slot.
+Of a slot that was healthy before, a boot is enough: a PLC that is switched off is no reason to
+change the program.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any, NamedTuple
 GOOD, WAIT, BAD, ALONE = "good", "wait", "bad", "alone"
 JUDGES = ("judging", "rules-only")  # the words of gonogo status
 LIMIT_S, CYCLES, TRIES = 600.0, 5, 3
+PREPARE_S = 3600.0  # in which a making that hangs is told from one that takes long
+PREPARE = "gonogo-prepare.service"
 POLL_S, ASK_S = 5.0, 60.0
 
 
@@ -32,6 +35,7 @@ class Seen(NamedTuple):
     `status`: of `gonogo status --json`, None where no station answers. `commissioned`: there is a
     station file. `answers`: the program itself runs. `sick_s`: seconds on trial without health.
     `proven`: this image was healthy in this slot before. `other`: another slot may be booted.
+    `preparing`: its engines are being made, for which the station waits.
     """
 
     status: dict[str, Any] | None
@@ -40,6 +44,7 @@ class Seen(NamedTuple):
     sick_s: float
     proven: bool
     other: bool
+    preparing: bool = False
 
 
 def healthy(status: dict[str, Any] | None) -> str:
@@ -65,6 +70,8 @@ def decide(seen: Seen, limit_s: float = LIMIT_S, cycles: int = CYCLES) -> tuple[
         why = "the program does not answer"
     else:
         why = healthy(seen.status)
+        if why and seen.preparing:
+            why = "its engines are being made"
     if not why and seen.status is not None:
         done = int(seen.status.get("cycles") or 0)
         if done >= cycles:
@@ -106,8 +113,9 @@ class Box(NamedTuple):
 class Gate:
     """One boot: asks, decides, and does it."""
 
-    def __init__(self, box: Box, limit_s: float, cycles: int) -> None:
+    def __init__(self, box: Box, limit_s: float, cycles: int, prepare_s: float = PREPARE_S) -> None:
         self.box, self.limit_s, self.cycles = box, limit_s, cycles
+        self.prepare_s = prepare_s  # left of the time in which engines may be made
         self.slot = slot_of(box.cmdline.read_text(encoding="utf-8"))
         self.other = "A" if self.slot == "B" else "B"
         self.image = json.loads(box.image.read_text(encoding="utf-8"))
@@ -138,19 +146,30 @@ class Gate:
                 self._keep(self.slot, word, reason, status)
             last = reason
             time.sleep(POLL_S)
-            if healthy(status):
-                sick_s += time.monotonic() - begun
+            sick_s += self._sick_s(seen, time.monotonic() - begun)
+
+    def _sick_s(self, seen: Seen, took_s: float) -> float:
+        """How much of some seconds counts against the slot."""
+        if not healthy(seen.status):
+            return 0.0
+        free_s = min(took_s, self.prepare_s) if seen.preparing else 0.0
+        self.prepare_s -= free_s
+        return took_s - free_s
 
     def _seen(self, sick_s: float, *, other: bool) -> Seen:
         """Asked only for what the decision needs: the program takes a moment to answer."""
         proven, commissioned = self._proven(), self.box.station.exists()
+        asked = commissioned and not proven
+        preparing = asked and self._preparing()
         return Seen(
-            status=self._status() if commissioned and not proven else None,
+            # the station waits for its engines: what asked it would be in the way
+            status=self._status() if asked and not preparing else None,
             commissioned=commissioned,
             answers=not commissioned and not proven and self._answers(),
             sick_s=sick_s,
             proven=proven,
             other=other,
+            preparing=preparing,
         )
 
     def _good(self, reason: str, status: dict[str, Any] | None, *, tell: bool) -> None:
@@ -206,6 +225,11 @@ class Gate:
             return None
         return found if isinstance(found, dict) else None
 
+    def _preparing(self) -> bool:
+        # a unit that is to run once is "activating" for as long as it does
+        words = ("systemctl", "show", "--property=ActiveState", "--value", PREPARE)
+        return said(*words).strip() == "activating"
+
     def _answers(self) -> bool:
         return bool(self._asked("--version"))
 
@@ -245,7 +269,8 @@ def main() -> None:
     """As gonogo-health.service starts it; /data/box/health.env may name other limits."""
     limit_s = float(os.environ.get("GONOGO_HEALTH_LIMIT_S") or LIMIT_S)
     cycles = int(os.environ.get("GONOGO_HEALTH_CYCLES") or CYCLES)
-    Gate(Box(), limit_s, cycles).run()
+    prepare_s = float(os.environ.get("GONOGO_HEALTH_PREPARE_S") or PREPARE_S)
+    Gate(Box(), limit_s, cycles, prepare_s).run()
 
 
 if __name__ == "__main__":
