@@ -83,6 +83,14 @@ def decide(seen: Seen, limit_s: float = LIMIT_S, cycles: int = CYCLES) -> tuple[
     return (BAD, told) if seen.other else (ALONE, f"{told}; there is no other slot to go to")
 
 
+def counted(seen: Seen, took_s: float, free_s: float) -> tuple[float, float]:
+    """How many of some seconds count against the slot, and how many engines may still take."""
+    if not healthy(seen.status):
+        return 0.0, free_s
+    free = min(took_s, free_s) if seen.preparing else 0.0
+    return took_s - free, free_s - free
+
+
 def slot_of(words: str) -> str:
     """A or B, of the kernel's command line; empty where it does not say."""
     found = re.search(r"\brauc\.slot=([AB])\b", words)
@@ -115,7 +123,7 @@ class Gate:
 
     def __init__(self, box: Box, limit_s: float, cycles: int, prepare_s: float = PREPARE_S) -> None:
         self.box, self.limit_s, self.cycles = box, limit_s, cycles
-        self.prepare_s = prepare_s  # left of the time in which engines may be made
+        self.prepare_s = prepare_s
         self.slot = slot_of(box.cmdline.read_text(encoding="utf-8"))
         self.other = "A" if self.slot == "B" else "B"
         self.image = json.loads(box.image.read_text(encoding="utf-8"))
@@ -129,6 +137,7 @@ class Gate:
             said("rauc", "status", "mark-bad", "other")
             self._keep(lost, BAD, f"it did not come up in {TRIES} boots", {})
         other, sick_s, last = env.get(f"{self.other}_OK") == "1" and not lost, 0.0, ""
+        free_s = self.prepare_s
         while True:
             begun = time.monotonic()
             seen = self._seen(sick_s, other=other)
@@ -146,21 +155,14 @@ class Gate:
                 self._keep(self.slot, word, reason, status)
             last = reason
             time.sleep(POLL_S)
-            sick_s += self._sick_s(seen, time.monotonic() - begun)
-
-    def _sick_s(self, seen: Seen, took_s: float) -> float:
-        """How much of some seconds counts against the slot."""
-        if not healthy(seen.status):
-            return 0.0
-        free_s = min(took_s, self.prepare_s) if seen.preparing else 0.0
-        self.prepare_s -= free_s
-        return took_s - free_s
+            against_s, free_s = counted(seen, time.monotonic() - begun, free_s)
+            sick_s += against_s
 
     def _seen(self, sick_s: float, *, other: bool) -> Seen:
         """Asked only for what the decision needs: the program takes a moment to answer."""
         proven, commissioned = self._proven(), self.box.station.exists()
         asked = commissioned and not proven
-        preparing = asked and self._preparing()
+        preparing = asked and preparing_now()
         return Seen(
             # the station waits for its engines: what asked it would be in the way
             status=self._status() if asked and not preparing else None,
@@ -225,11 +227,6 @@ class Gate:
             return None
         return found if isinstance(found, dict) else None
 
-    def _preparing(self) -> bool:
-        # a unit that is to run once is "activating" for as long as it does
-        words = ("systemctl", "show", "--property=ActiveState", "--value", PREPARE)
-        return said(*words).strip() == "activating"
-
     def _answers(self) -> bool:
         return bool(self._asked("--version"))
 
@@ -238,6 +235,12 @@ class Gate:
         user = self.box.user
         become = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups")
         return said(*become, str(self.box.program), *words)
+
+
+def preparing_now() -> bool:
+    """Whether engines are being made: a unit that runs once is "activating" for as long."""
+    words = ("systemctl", "show", "--property=ActiveState", "--value", PREPARE)
+    return said(*words).strip() == "activating"
 
 
 def said(*words: str) -> str:

@@ -61,6 +61,26 @@ def test_decide_says_what_is_to_be_done_and_why(seen: Seen, word: str, says: str
 
 
 @pytest.mark.parametrize(
+    ("status", "preparing", "free_s", "found"),
+    [
+        (None, True, 100.0, (0.0, 60.0)),
+        (None, True, 30.0, (10.0, 0.0)),  # over an hour in all: the rest counts
+        (None, False, 100.0, (40.0, 100.0)),
+        (JUDGES, False, 100.0, (0.0, 100.0)),
+    ],
+)
+def test_counted_takes_the_making_of_engines_off_its_hour(
+    status: dict[str, Any] | None,
+    preparing: bool,  # noqa: FBT001 - a table
+    free_s: float,
+    found: tuple[float, float],
+) -> None:
+    """Of 40 s: how many count against the slot, and what is left of the hour."""
+    seen = TRIAL._replace(status=status, preparing=preparing)
+    assert gate.counted(seen, 40.0, free_s) == found
+
+
+@pytest.mark.parametrize(
     ("words", "slot"),
     [
         ("root=PARTLABEL=gonogo-a ro rauc.slot=A quiet", "A"),
@@ -185,15 +205,6 @@ def test_gate_waits_an_hour_in_all_for_engines_that_are_made(bench: Bench) -> No
     gate_of_box.run()
     assert bench.kept()["word"] == "bad"
     assert bench.kept()["reason"].startswith("its engines are being made, for")
-
-
-def test_gate_takes_off_what_making_has_of_its_hour(bench: Bench) -> None:
-    """Over several times, and no more than there is."""
-    made = Gate(bench.box, 600, 5, prepare_s=100.0)
-    at_it = TRIAL._replace(status=None, preparing=True)
-    assert [made._sick_s(at_it, 40.0) for _ in range(4)] == [0.0, 0.0, 20.0, 40.0]
-    assert made._sick_s(at_it._replace(preparing=False), 5.0) == 5.0
-    assert made._sick_s(TRIAL, 5.0) == 0.0
 
 
 def test_gate_tells_of_a_slot_that_did_not_come_up(
