@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gonogo.engines.section import EngineSection, PrepareSection
 
     Progress = Callable[[str, int, int], None]
+    Begins = Callable[[Path], None]
 
 
 class Make(Enum):
@@ -39,27 +40,39 @@ class Make(Enum):
     ALL = "all of it, anew"
 
 
-def prepare_station(station: Station, progress: Progress, make: Make = Make.CHANGED) -> None:
-    """Make it, view by view; of rules' images what is not there, or all."""
+def prepare_station(
+    station: Station,
+    progress: Progress,
+    make: Make = Make.CHANGED,
+    begins: Begins | None = None,
+) -> None:
+    """Make it, view by view; of rules' images what is not there, or all.
+
+    `begins`: told of the file of each engine before it is looked at; of MISSING ones, made.
+    """
     # the PLC may ask for any recipe at any time: nothing is made then
     for each in (station, *others(station).values()):
-        _prepare_views(each.view, progress, make)
+        _prepare_views(each.view, progress, make, begins)
 
 
-def _prepare_views(views: Iterable[ViewSection], progress: Progress, make: Make) -> None:
+def _prepare_views(
+    views: Iterable[ViewSection], progress: Progress, make: Make, begins: Begins | None
+) -> None:
     for view in views:
         for rule in view.rule:
             again = make is Make.ALL
             rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
+            if make is Make.MISSING and _is_whole(view.engine):
+                continue  # its good parts are not looked at: the folder may be gone by now
+            if begins is not None:
+                begins(view.engine.file)
             _prepare_engine(view, view.engine, progress, make)
 
 
 def _prepare_engine(
     view: ViewSection, engine: EngineSection, progress: Progress, make: Make
 ) -> None:
-    if make is Make.MISSING and _is_whole(engine):
-        return  # its good parts are not looked at: the folder may be gone by now
     if make is Make.ALL:
         # an engine without its card is made anew; the old file stays until that is done
         card_path(engine.file).unlink(missing_ok=True)

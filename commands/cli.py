@@ -175,13 +175,23 @@ def rehearse(
 @main.command()
 @click.argument("station", type=FILE)
 @click.option("--again", is_flag=True, help="make the engines anew even if they are there")
+@click.option("--missing", is_flag=True,
+              help="make only what is not there, and plans where there is TensorRT")  # fmt: skip
+@click.option("--told", type=FILE, help="with --missing: a file that says how far it is")
 @why
-def prepare(station: Path, again: bool) -> None:  # noqa: FBT001 - a click flag
+def prepare(station: Path, *, again: bool, missing: bool, told: Path | None) -> None:
     """Make the engines that a station file describes, on this box.
 
     Those that are not there, and those that were made from other pictures than there are now. A
     start makes none: nothing else exchanges an engine that is there.
     """
+    if (again and missing) or (told is not None and not missing):
+        raise click.UsageError("--again and --missing: expected one of them; --told: --missing")
+    if missing:
+        from gonogo.commands.making import make_missing
+
+        make_missing(station, told)
+        return
     if not again:
         _prepared(station, "CHANGED")
         return

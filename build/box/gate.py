@@ -5,9 +5,10 @@ whose program is broken is what it is there for. Copied to /usr/lib/gonogo-box/g
 gonogo-health.service. What it decides stands in /data/box/health.json, with the reason.
 
 A slot is on trial until its image was once found healthy. On trial it has `limit_s` seconds, of
-which those do not count in which the station judges and no part comes; without health it is marked
-bad and the box boots the other slot. Of a slot that was healthy before, a boot is enough: a PLC
-that is switched off is no reason to change the program.
+which those do not count in which the station judges and no part comes, nor those in which its
+engines are made, an hour in all; without health it is marked bad and the box boots the other slot.
+Of a slot that was healthy before, a boot is enough: a PLC that is switched off is no reason to
+change the program.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any, NamedTuple
 GOOD, WAIT, BAD, ALONE = "good", "wait", "bad", "alone"
 JUDGES = ("judging", "rules-only")  # the words of gonogo status
 LIMIT_S, CYCLES, TRIES = 600.0, 5, 3
+PREPARE_S = 3600.0  # in which a making that hangs is told from one that takes long
+PREPARE = "gonogo-prepare.service"
 POLL_S, ASK_S = 5.0, 60.0
 
 
@@ -32,6 +35,7 @@ class Seen(NamedTuple):
     `status`: of `gonogo status --json`, None where no station answers. `commissioned`: there is a
     station file. `answers`: the program itself runs. `sick_s`: seconds on trial without health.
     `proven`: this image was healthy in this slot before. `other`: another slot may be booted.
+    `preparing`: its engines are being made, for which the station waits.
     """
 
     status: dict[str, Any] | None
@@ -40,6 +44,7 @@ class Seen(NamedTuple):
     sick_s: float
     proven: bool
     other: bool
+    preparing: bool = False
 
 
 def healthy(status: dict[str, Any] | None) -> str:
@@ -65,6 +70,8 @@ def decide(seen: Seen, limit_s: float = LIMIT_S, cycles: int = CYCLES) -> tuple[
         why = "the program does not answer"
     else:
         why = healthy(seen.status)
+        if why and seen.preparing:
+            why = "its engines are being made"
     if not why and seen.status is not None:
         done = int(seen.status.get("cycles") or 0)
         if done >= cycles:
@@ -74,6 +81,14 @@ def decide(seen: Seen, limit_s: float = LIMIT_S, cycles: int = CYCLES) -> tuple[
         return WAIT, why
     told = f"{why}, for {seen.sick_s:.0f} s"
     return (BAD, told) if seen.other else (ALONE, f"{told}; there is no other slot to go to")
+
+
+def counted(seen: Seen, took_s: float, free_s: float) -> tuple[float, float]:
+    """How many of some seconds count against the slot, and how many engines may still take."""
+    if not healthy(seen.status):
+        return 0.0, free_s
+    free = min(took_s, free_s) if seen.preparing else 0.0
+    return took_s - free, free_s - free
 
 
 def slot_of(words: str) -> str:
@@ -106,8 +121,9 @@ class Box(NamedTuple):
 class Gate:
     """One boot: asks, decides, and does it."""
 
-    def __init__(self, box: Box, limit_s: float, cycles: int) -> None:
+    def __init__(self, box: Box, limit_s: float, cycles: int, prepare_s: float = PREPARE_S) -> None:
         self.box, self.limit_s, self.cycles = box, limit_s, cycles
+        self.prepare_s = prepare_s
         self.slot = slot_of(box.cmdline.read_text(encoding="utf-8"))
         self.other = "A" if self.slot == "B" else "B"
         self.image = json.loads(box.image.read_text(encoding="utf-8"))
@@ -121,6 +137,7 @@ class Gate:
             said("rauc", "status", "mark-bad", "other")
             self._keep(lost, BAD, f"it did not come up in {TRIES} boots", {})
         other, sick_s, last = env.get(f"{self.other}_OK") == "1" and not lost, 0.0, ""
+        free_s = self.prepare_s
         while True:
             begun = time.monotonic()
             seen = self._seen(sick_s, other=other)
@@ -138,19 +155,23 @@ class Gate:
                 self._keep(self.slot, word, reason, status)
             last = reason
             time.sleep(POLL_S)
-            if healthy(status):
-                sick_s += time.monotonic() - begun
+            against_s, free_s = counted(seen, time.monotonic() - begun, free_s)
+            sick_s += against_s
 
     def _seen(self, sick_s: float, *, other: bool) -> Seen:
         """Asked only for what the decision needs: the program takes a moment to answer."""
         proven, commissioned = self._proven(), self.box.station.exists()
+        asked = commissioned and not proven
+        preparing = asked and preparing_now()
         return Seen(
-            status=self._status() if commissioned and not proven else None,
+            # the station waits for its engines: what asked it would be in the way
+            status=self._status() if asked and not preparing else None,
             commissioned=commissioned,
             answers=not commissioned and not proven and self._answers(),
             sick_s=sick_s,
             proven=proven,
             other=other,
+            preparing=preparing,
         )
 
     def _good(self, reason: str, status: dict[str, Any] | None, *, tell: bool) -> None:
@@ -216,6 +237,12 @@ class Gate:
         return said(*become, str(self.box.program), *words)
 
 
+def preparing_now() -> bool:
+    """Whether engines are being made: a unit that runs once is "activating" for as long."""
+    words = ("systemctl", "show", "--property=ActiveState", "--value", PREPARE)
+    return said(*words).strip() == "activating"
+
+
 def said(*words: str) -> str:
     """What a program says; empty where it fails, is not there, or takes too long."""
     try:
@@ -245,7 +272,8 @@ def main() -> None:
     """As gonogo-health.service starts it; /data/box/health.env may name other limits."""
     limit_s = float(os.environ.get("GONOGO_HEALTH_LIMIT_S") or LIMIT_S)
     cycles = int(os.environ.get("GONOGO_HEALTH_CYCLES") or CYCLES)
-    Gate(Box(), limit_s, cycles).run()
+    prepare_s = float(os.environ.get("GONOGO_HEALTH_PREPARE_S") or PREPARE_S)
+    Gate(Box(), limit_s, cycles, prepare_s).run()
 
 
 if __name__ == "__main__":

@@ -22,11 +22,15 @@ PROGRAM = Path("/usr/lib/gonogo/bin/gonogo")
 STATION = Path("/data/station/station.toml")
 HEALTH = Path("/data/box/health.json")
 STICK = Path("/run/gonogo-box/stick.txt")  # what became of the last one
+PREPARE = Path("/run/gonogo-box/prepare/progress.json")  # of `gonogo prepare --missing`
 CODES = Path("/run/gonogo")  # the sockets of a station
 CPUINFO = Path("/proc/cpuinfo")
 # of x86-64-v2, which the wheels of numpy are compiled for: an older one ends them by SIGILL
 NEEDED = frozenset({"cx16", "lahf_lm", "popcnt", "ssse3", "sse4_1", "sse4_2"})
 BAUD, POLL_S, SAY_S = 115_200, 2.0, 30.0
+# a line every so often, none that is drawn over: a port may be read by a program, or kept in a file
+MAKES_S = 10.0
+BAR, TITLE = 10, 45  # characters of a line of at most 79
 
 
 def runs(folder: Path) -> bool:
@@ -90,13 +94,53 @@ def stick(path: Path) -> list[str]:
     return [f"the stick: {line}" for line in found.splitlines()[:10]]
 
 
+def at_work(making: dict[str, Any] | None) -> bool:
+    """Whether engines are being made: said, not failed, and the process lives."""
+    if not making or "failed" in making:
+        return False
+    return Path("/proc", str(making.get("pid"))).exists()
+
+
+def made(making: dict[str, Any] | None, now_s: float) -> list[str]:
+    """How far engines are, or why there are none; empty where none are made."""
+    if not making:
+        return []
+    if at_work(making):
+        return [bar(making, now_s)]
+    why = str(making.get("failed") or "it was ended before it was done").splitlines()
+    again = "what is missing is made at the next start: mend it, then switch off and on"
+    return [f"engines were not made: {why[0]}", *why[1:5], again]
+
+
+def bar(making: dict[str, Any], now_s: float) -> str:
+    """One line of plain ASCII: which of how many, what is done, how much of that, since when."""
+    step, steps, done, total, begun_s = (
+        float(making.get(key) or 0) for key in ("step", "steps", "done", "total", "begun_s")
+    )
+    what = f"{step:.0f}/{steps:.0f} {making.get('name', '')}: {making.get('what', '')}"[:TITLE]
+    share = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+    drawn = "#" * int(share * BAR)
+    percent = f"{share:4.0%}" if total > 0 else " " * 4
+    whole_s = max(0, int(now_s - begun_s))
+    clock = f"{whole_s // 3600}:{whole_s // 60 % 60:02}:{whole_s % 60:02}"
+    return f"{what:{TITLE}} [{drawn:.<{BAR}}] {percent} {clock}"
+
+
 def kept(path: Path) -> dict[str, Any] | None:
-    """What the health gate decided last; None where it has decided nothing."""
+    """An object that was kept, as the health gate's last decision; None where there is none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def says(making: dict[str, Any] | None, cpuinfo: str, now_s: float) -> list[str]:
+    """All that there is to say now; while engines are made, how far they are alone."""
+    how_far = made(making, now_s)
+    if at_work(making):
+        return how_far
+    return [*lines(STATION, kept(HEALTH), cpuinfo), *how_far, *stick(STICK)]
 
 
 def main(device: str) -> None:
@@ -106,9 +150,11 @@ def main(device: str) -> None:
     told_s = -SAY_S
     cpuinfo = CPUINFO.read_text(encoding="utf-8", errors="replace")
     while not (there := runs(CODES)) or served(STATION, device):
-        if not there and time.monotonic() - told_s >= SAY_S:
+        making = kept(PREPARE)
+        pause_s = MAKES_S if at_work(making) else SAY_S
+        if not there and time.monotonic() - told_s >= pause_s:
             told_s = time.monotonic()
-            told = [*lines(STATION, kept(HEALTH), cpuinfo), *stick(STICK)]
+            told = says(making, cpuinfo, told_s)
             text = "".join(f"gonogo: {line}\r\n" for line in told)
             with contextlib.suppress(BlockingIOError):  # a cable that takes nothing
                 os.write(fd, text.encode("ascii", "replace"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gonogo.base.errors import ModelError, StationFileError
-from gonogo.launch.made import check_made
-from gonogo.tests.stations import DIAMETER, small_station, synthetic
+from gonogo.launch.made import Unmade, check_made, unmade
+from gonogo.rules.seal import seal_path
+from gonogo.tests.stations import DIAMETER, small_station, synthetic, tiny_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +67,28 @@ def test_made_looks_at_no_engine_that_is_copied_here(tmp_path: Path) -> None:
     """Its process says so itself, and the rules judge meanwhile."""
     copied = {"model": tmp_path / "engine.onnx"}
     check_made(station(tmp_path, in_recipe=False, engine=copied))
+
+
+@pytest.mark.parametrize("in_recipe", [False, True])
+def test_unmade_is_what_a_start_would_miss(
+    tmp_path: Path,
+    in_recipe: bool,  # noqa: FBT001 - a table
+) -> None:
+    """Engines that are made here, each once, and images; none that is copied."""
+    found = station(tmp_path, in_recipe=in_recipe, engine=engine(tmp_path))
+    assert unmade(found) == Unmade((tmp_path / "engine.onnx",), ())
+    twice = found.model_copy(update={"view": (*found.view, *found.view)})
+    assert unmade(twice) == unmade(found)
+    tiny_engine(tmp_path / "engine.onnx")
+    assert unmade(found) == Unmade((), ())
+
+
+def test_unmade_is_an_image_whose_seal_a_power_cut_has_cost(tmp_path: Path) -> None:
+    """The rule takes none without, and nothing else would make it."""
+    found = station(tmp_path, in_recipe=False, rule=(template(tmp_path),))
+    image = tmp_path / "lid.png"
+    assert unmade(found) == Unmade((), (image,))
+    image.touch()
+    assert unmade(found) == Unmade((), (image,))
+    seal_path(image).touch()
+    assert unmade(found) == Unmade((), ())

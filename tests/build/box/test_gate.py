@@ -44,6 +44,10 @@ def judging(**other: Any) -> dict[str, Any]:  # noqa: ANN401 - of a JSON object
         (TRIAL._replace(status=judging(cycles=99, link={**LINK, "permit": False})), WAIT, "permit"),
         # healthy before: a PLC that is off is no reason to change the program
         (TRIAL._replace(status=None, sick_s=9999, proven=True), GOOD, "healthy before"),
+        # its engines are being made: the station waits for them, and so does the gate
+        (TRIAL._replace(status=None, preparing=True, sick_s=599), WAIT, "engines are being made"),
+        (TRIAL._replace(status=None, preparing=True, sick_s=600), BAD, "made, for 600 s"),
+        (TRIAL._replace(status=None, preparing=True, proven=True), GOOD, "healthy before"),
         (TRIAL._replace(commissioned=False, answers=True), GOOD, "no station file"),
         (TRIAL._replace(commissioned=False), WAIT, "the program does not answer"),
         (TRIAL._replace(commissioned=False, sick_s=600), BAD, "the program does not answer"),
@@ -54,6 +58,26 @@ def test_decide_says_what_is_to_be_done_and_why(seen: Seen, word: str, says: str
     found, reason = decide(seen)
     assert found == word
     assert says in reason
+
+
+@pytest.mark.parametrize(
+    ("status", "preparing", "free_s", "found"),
+    [
+        (None, True, 100.0, (0.0, 60.0)),
+        (None, True, 30.0, (10.0, 0.0)),  # over an hour in all: the rest counts
+        (None, False, 100.0, (40.0, 100.0)),
+        (JUDGES, False, 100.0, (0.0, 100.0)),
+    ],
+)
+def test_counted_takes_the_making_of_engines_off_its_hour(
+    status: dict[str, Any] | None,
+    preparing: bool,  # noqa: FBT001 - a table
+    free_s: float,
+    found: tuple[float, float],
+) -> None:
+    """Of 40 s: how many count against the slot, and what is left of the hour."""
+    seen = TRIAL._replace(status=status, preparing=preparing)
+    assert gate.counted(seen, 40.0, free_s) == found
 
 
 @pytest.mark.parametrize(
@@ -107,6 +131,7 @@ class Bench:
         self.box.image.write_text(json.dumps({"version": "2", "image": "abc"}))
         self.box.cmdline.write_text(f"quiet rauc.slot={slot}")
         self.status = "{}"
+        self.prepares = ["inactive"]  # what its unit is, one time after the other, then as the last
 
     def answer(self, *words: str) -> str:
         """In the place of programs that a test has not."""
@@ -115,6 +140,8 @@ class Bench:
             return self.counters
         if words[-1] == "--json":
             return self.status
+        if "ActiveState" in " ".join(words):
+            return (self.prepares.pop(0) if self.prepares[1:] else self.prepares[0]) + "\n"
         return "1.0"
 
     def kept(self) -> dict[str, Any]:
@@ -157,6 +184,27 @@ def test_gate_reboots_into_the_other_slot_and_keeps_the_reason(bench: Bench) -> 
     assert bench.kept()["reason"].startswith("no trusted picture")
     assert (bench.box.state / "journal-B.txt").exists()
     assert not (bench.box.state / "good-B").exists()
+
+
+def test_gate_counts_no_time_in_which_engines_are_made(bench: Bench) -> None:
+    """And asks no station meanwhile; with no second to spare it takes the slot for good later."""
+    bench.box.station.touch()
+    bench.status = json.dumps(JUDGES)
+    bench.prepares = ["activating", "activating", "active"]
+    Gate(bench.box, 1e-9, 5).run()
+    assert bench.kept()["word"] == "good"
+    asked = [each for each in bench.said if each.endswith("--json")]
+    assert len(asked) == 1
+
+
+def test_gate_waits_an_hour_in_all_for_engines_that_are_made(bench: Bench) -> None:
+    """A making that hangs is a station that does not judge."""
+    bench.box.station.touch()
+    bench.prepares = ["activating"]
+    gate_of_box = Gate(bench.box, 1e-9, 5, prepare_s=0.0)
+    gate_of_box.run()
+    assert bench.kept()["word"] == "bad"
+    assert bench.kept()["reason"].startswith("its engines are being made, for")
 
 
 def test_gate_tells_of_a_slot_that_did_not_come_up(

@@ -52,6 +52,44 @@ def test_kept_takes_a_damaged_file_for_none(tmp_path: Path) -> None:
     assert port.kept(path) == {"word": "good"}
 
 
+MAKING = {"pid": os.getpid(), "begun_s": 10.0, "step": 2, "steps": 3, "name": "engine top"}
+
+
+def test_bar_is_a_line_for_a_port_of_80_columns() -> None:
+    """What is not known yet is left open; too much is cut, too long and too many are borne."""
+    said = {**MAKING, "what": "cross-validating", "done": 2, "total": 5}
+    assert (
+        port.bar(said, 200.9)
+        == "2/3 engine top: cross-validating              [####......]  40% 0:03:10"
+    )
+    assert port.bar({**said, "done": 9}, 3700.0).endswith("[##########] 100% 1:01:30")
+    assert port.bar(MAKING, 9.0).endswith(": " + " " * 30 + "[..........]      0:00:00")
+    long = port.bar({**said, "what": "x" * 200}, 10.0)
+    assert len("gonogo: " + long) == 79
+
+
+def test_made_says_how_far_engines_are_or_why_there_are_none() -> None:
+    """Of a process that lives, of one that failed, and of one that was killed."""
+    assert port.made(None, 0.0) == []
+    assert port.made(MAKING, 20.0) == [port.bar(MAKING, 20.0)]
+    failed = port.made({**MAKING, "failed": "GN301: too few\nsecond"}, 20.0)
+    assert failed[:2] == ["engines were not made: GN301: too few", "second"]
+    assert "switch off and on" in failed[-1]
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert not port.at_work({**MAKING, "pid": gone.pid})
+    ended = port.made({**MAKING, "pid": gone.pid}, 20.0)
+    assert ended[0] == "engines were not made: it was ended before it was done"
+
+
+def test_says_nothing_else_while_engines_are_made() -> None:
+    """A station that is not there is no wonder then; afterwards it is said with the reason."""
+    assert port.says(MAKING, "", 20.0) == [port.bar(MAKING, 20.0)]
+    failed = port.says({**MAKING, "failed": "no room"}, "", 20.0)
+    assert "engines were not made: no room" in failed
+    assert failed[0] == port.says(None, "", 20.0)[0]
+
+
 def test_runs_looks_for_a_stations_socket(tmp_path: Path) -> None:
     """Of any name."""
     assert not port.runs(tmp_path)

@@ -7,19 +7,20 @@ import os
 import re
 import subprocess
 from configparser import ConfigParser
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gonogo.base.errors import BoxNotBuilt, BoxTooLarge
-from gonogo.build.box import make, root
+from gonogo.build.box import make, port, root
 from gonogo.build.box.data import ROOT, listed
+from gonogo.engines.backends.tensorrt.plan_cache import plans_folder
+from gonogo.launch.service import TEMPLATE
 from gonogo.tests.build.box.test_flash_image import order_of
 from gonogo.tests.build.box.test_grub import needs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gonogo.build.box.order import Order
 
 UNITS = sorted((ROOT / "etc/systemd/system").glob("gonogo-*.service"))
@@ -145,6 +146,29 @@ def test_gate_counts_as_a_failed_boot_where_it_cannot_run() -> None:
     for name in ("emergency", "rescue"):
         drop_in = ROOT / f"etc/systemd/system/{name}.service.d/gonogo-box.conf"
         assert "systemctl --force reboot" in drop_in.read_text()
+
+
+def test_station_waits_for_its_engines_and_nothing_else_does() -> None:
+    """Not the gate, which bounds it; and one that is started anew does not make them again."""
+    units = ROOT / "etc/systemd/system"
+    name = "gonogo-prepare.service"
+    drop_in = (units / "gonogo.service.d/gonogo-box.conf").read_text()
+    assert f"[Unit]\nAfter={name}\n" in drop_in
+    assert "Wants" not in drop_in
+    starter = (units / "gonogo-station.service").read_text()
+    assert f"Wants={name}\n" in starter
+    waits = re.compile(rf"^(After|Requires|BindsTo)=.*{name}", re.MULTILINE)
+    assert [each.name for each in UNITS if waits.search(each.read_text())] == []
+    text = (units / name).read_text()
+    assert "RemainAfterExit=yes\n" in text
+    # where the port reads, and where the station's own unit keeps its plans
+    folder = re.findall(r"^RuntimeDirectory=(.+)$", text, re.MULTILINE)[0]
+    assert f"--told {port.PREPARE}\n" in text
+    assert Path("/run", folder, "progress.json") == port.PREPARE
+    plans = re.findall(r"^Environment=GONOGO_PLANS=(.+)$", text, re.MULTILINE)[0]
+    state = re.findall(r"^StateDirectory=(.+)$", TEMPLATE.read_text(), re.MULTILINE)[0]
+    of_service = Path("/var/lib", state.replace("%N", "gonogo"))
+    assert Path(plans) == plans_folder({"STATE_DIRECTORY": str(of_service)})
 
 
 def test_what_is_written_lies_in_memory_or_on_the_data_partition() -> None:
