@@ -68,9 +68,7 @@ ENGINE_BUDGETS = 2  # an engine that says nothing for so many budgets is hung
 ENGINE_STRIKES = 3
 BEHIND_MS = 5_000.0  # one that runs behind everybody else may have to wait for its beats
 LINE_STRIKES = 5
-# its memory is made resident, its pictures are opened, its rules tried: a minute on a slow box that
-# starts everything else, too, and meanwhile there is no permit
-LINE_START_S = 180.0
+LINE_START_S = 180.0  # its memory is made resident: a minute on a slow box, without a permit
 LOADER_LIMIT_MS = 30_000.0  # it steps back for everybody; the line watches a new engine itself
 OPTICS_LIMIT_MS = 30_000.0  # so does this one
 PICTURES_LIMIT_MS = 30_000.0  # and this one: its disk may take its time
@@ -244,10 +242,8 @@ def _more_of_line(given: Given) -> dict[str, object]:
     # another version of an engine became active meanwhile: the line that runs is adopted
     alike = line_alike(tell_line(given), exchanges=bool(given.engines))
     # nothing can be judged without it: a line that cannot be kept alive ends the station
-    return {
-        "spare": given.station.station.warm_spare, "required": True, "alike": alike,
-        "start_limit_s": LINE_START_S,
-    }  # fmt: skip
+    spare = given.station.station.warm_spare
+    return {"spare": spare, "required": True, "alike": alike, "start_limit_s": LINE_START_S}
 
 
 def _more_of_engine(given: Given) -> dict[str, object]:
@@ -257,15 +253,11 @@ def _more_of_engine(given: Given) -> dict[str, object]:
     return {} if engines is None else {"start_limit_s": engines.load_limit_s}
 
 
-def _more_of_first_engine(given: Given) -> dict[str, object]:
-    """A start takes as long as its load, which needs no other row: it begins at once."""
-    return {"early": True, **_more_of_engine(given)}
-
-
 _MORE: dict[str, Callable[[Given], dict[str, object]]] = {
     "records": _more_of_records,
     "line": _more_of_line,
-    "engine A": _more_of_first_engine,
+    # a start takes as long as its load, which needs no other row: it begins at once
+    "engine A": lambda given: {"early": True, **_more_of_engine(given)},
     "engine B": _more_of_engine,
 }
 
