@@ -10,13 +10,13 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gonogo.base.errors import ModelError, StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.build.prepare import changed, prepare_view
 from gonogo.config.recipe_switch import others
 from gonogo.config.view import fit_of
 from gonogo.drivers.cameras.synthetic import render_good
 from gonogo.drivers.scene.section import SyntheticSection
-from gonogo.engines.card import card_path, read_card
+from gonogo.engines.card import card_path, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +63,7 @@ def _prepare_views(
             again = make is Make.ALL
             rule.prepare(view.camera.geometry, Path(), fit_of(view.camera), again=again)
         if view.engine is not None and view.engine.prepare is not None:
-            if make is Make.MISSING and _is_whole(view.engine):
+            if make is Make.MISSING and is_whole(view.engine.file):
                 continue  # its good parts are not looked at: the folder may be gone by now
             if begins is not None:
                 begins(view.engine.file)
@@ -81,21 +81,13 @@ def _prepare_engine(
         prepare_view(engine, view.camera.geometry, good, progress, fit_of(view.camera))
 
 
-def _is_whole(engine: EngineSection) -> bool:
-    try:
-        read_card(engine.file)
-    except ModelError:
-        return False
-    return True
-
-
 def engine_is_behind(view: ViewSection) -> bool:
     """Whether `gonogo prepare` would make another engine of a view than the whole one it has.
 
     Errors: TeachError, StationFileError and the like where what it is made from is not there.
     """
     engine = view.engine
-    if engine is None or engine.prepare is None or not _is_whole(engine):
+    if engine is None or engine.prepare is None or not is_whole(engine.file):
         return False
     return changed(engine, view.camera.geometry, _good_parts(view, engine.prepare))
 

@@ -74,6 +74,15 @@ def read_card(model: Path) -> Card:
     return read_engine(model)[0]
 
 
+def is_whole(model: Path) -> bool:
+    """Whether it is there with its card, and is the one that the card describes."""
+    try:
+        read_card(model)
+    except ModelError:
+        return False
+    return True
+
+
 def read_engine(model: Path) -> tuple[Card, bytes]:
     """The card of a model, and the very bytes that it was checked against; ModelError."""
     path = card_path(model)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from gonogo.base.errors import GonogoError, StationFileError
+from gonogo.base.errors import StationFileError
 from gonogo.config.recipe_switch import others
-from gonogo.engines.card import read_card
+from gonogo.engines.card import is_whole, read_card
 from gonogo.rules.seal import seal_path
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def unmade(station: Station) -> Unmade:
         images.update(
             (rule.makes, None) for rule in rules if rule.makes and not _sealed(rule.makes)
         )
-        if engine is not None and not _is_whole(engine):
+        if engine is not None and not is_whole(engine):
             engines[engine] = None
     return Unmade(tuple(engines), tuple(images))
 
@@ -58,14 +58,6 @@ def _made(station: Station) -> Iterator[tuple[tuple[RuleSection, ...], Path | No
             # one that is copied here is read by its process, which says so itself
             made = engine.file if engine is not None and engine.prepare is not None else None
             yield tuple(view.rule), made
-
-
-def _is_whole(engine: Path) -> bool:
-    try:
-        read_card(engine)
-    except GonogoError:
-        return False
-    return True
 
 
 def _sealed(image: Path) -> bool:

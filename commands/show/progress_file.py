@@ -13,6 +13,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from gonogo.base import atomic_file
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -66,8 +68,5 @@ class ProgressFile:
     def _write(self) -> None:
         if self._path is None:
             return
-        fresh = self._path.with_name(f".{self._path.name}.new")
         with contextlib.suppress(OSError):
-            # below /run: nothing of it is to survive a power cut
-            fresh.write_text(json.dumps(self._said) + "\n", encoding="utf-8")
-            fresh.replace(self._path)
+            atomic_file.replace(self._path, f"{json.dumps(self._said)}\n".encode())
